@@ -1,0 +1,40 @@
+// Seeded randomness for schedules, payloads and jitter: SplitMix64 (Steele, Lea, Flood, "Fast splittable pseudorandom
+// number generators", 2014). The same seed gives the same run on every machine. One thread at a time.
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+
+namespace natsproof {
+
+// A good 64-bit hash of a counter: what SplitMix64 makes of state `x`.
+constexpr std::uint64_t mix64(std::uint64_t x) {
+  x += 0x9e3779b97f4a7c15ULL;
+  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ULL;
+  x = (x ^ (x >> 27)) * 0x94d049bb133111ebULL;
+  return x ^ (x >> 31);
+}
+
+class Random {
+ public:
+  explicit Random(std::uint64_t seed) : state_(seed) {}
+
+  std::uint64_t next() {
+    const std::uint64_t drawn = mix64(state_);
+    state_ += 0x9e3779b97f4a7c15ULL;
+    return drawn;
+  }
+  // Uniform in [0, 1).
+  double uniform() { return static_cast<double>(next() >> 11) * 0x1.0p-53; }
+  // Uniform in [0, bound). The bias is below bound / 2^64. REQUIRES: bound > 0.
+  std::uint64_t below(std::uint64_t bound) {
+    return static_cast<std::uint64_t>((static_cast<unsigned __int128>(next()) * bound) >> 64);
+  }
+  // Exponential with mean 1.
+  double exponential() { return -std::log1p(-uniform()); }
+
+ private:
+  std::uint64_t state_;
+};
+
+}  // namespace natsproof

@@ -1,0 +1,82 @@
+// Latency histogram in the layout of HdrHistogram: 1 ns to 60 s at 3 significant decimal digits.
+//
+// All counters are allocated by the constructor; recording allocates nothing, locks nothing and takes a few ns.
+// One thread records; merge after the run. Merging adds counts; percentiles are never averaged.
+// Names and arithmetic are HdrHistogram's (hdrhistogram.org), so that its tools read our files: a value is known to its
+// bucket, [lowest_equivalent, highest_equivalent], and a quantile is the highest equivalent value of its bucket.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "base/units.h"
+
+namespace natsproof {
+
+class Histogram {
+ public:
+  static constexpr std::int64_t kLowestNs = 1;
+  static constexpr std::int64_t kHighestNs = 60'000'000'000;
+  static constexpr int kSignificantDigits = 3;
+
+  Histogram();
+
+  // Out of range (below 0 or above 60 s; 0 counts as in range) is not recorded but counted; false then.
+  bool record(Duration value) noexcept { return record(value, 1); }
+  bool record(Duration value, std::uint64_t count) noexcept;
+
+  void merge(const Histogram& other);
+  void reset();
+
+  [[nodiscard]] std::uint64_t count() const;
+  [[nodiscard]] bool empty() const { return count() == 0; }
+  [[nodiscard]] std::uint64_t out_of_range() const;
+  // As HdrHistogram: min and max to bucket precision, mean and deviation of bucket midpoints. 0 when empty.
+  [[nodiscard]] Duration min() const;
+  [[nodiscard]] Duration max() const;
+  [[nodiscard]] double mean_ns() const;
+  [[nodiscard]] double stddev_ns() const;
+  // The value below or at which the share q of the recordings lies. REQUIRES: not empty.
+  [[nodiscard]] Duration value_at(Quantile q) const;
+  // The value of the recording of the given rank, 1..count(). REQUIRES: rank in range.
+  [[nodiscard]] Duration value_at_rank(std::uint64_t rank) const;
+  // How many recordings lie above a limit, to bucket precision: a bucket counts when its lowest value is above.
+  [[nodiscard]] std::uint64_t count_above(Duration limit) const;
+
+  // The non-empty buckets in ascending order.
+  struct Bucket {
+    Duration lowest, highest;
+    std::uint64_t count = 0;
+  };
+  [[nodiscard]] std::vector<Bucket> buckets() const;
+
+  bool operator==(const Histogram& other) const;
+
+  // HdrHistogram V2, zlib-compressed, base64 (`HISTFAAAA...`). Decoding accepts V2 histograms of any range and
+  // precision whose values fit ours; errors name what is wrong with the text, and nothing a text says can crash it or make
+  // it allocate more than a fixed bound.
+  [[nodiscard]] std::string encode() const;
+  static Result<Histogram> decode(std::string_view base64);
+
+ private:
+  friend class HistogramCodec;
+  std::vector<std::uint64_t> counts_;
+  std::uint64_t total_ = 0;
+  std::uint64_t out_of_range_ = 0;
+  std::int64_t min_ns_;
+  std::int64_t max_ns_ = 0;
+};
+
+// A printable quantile needs n(1-q) >= 10 recordings beyond it; below 100 it is printed grey.
+enum class QuantileSupport { none, thin, full };
+QuantileSupport quantile_support(Quantile q, std::uint64_t n);
+// How many recordings a quantile needs to be printed at all: 10 / (1-q).
+std::uint64_t needed_for(Quantile q);
+
+}  // namespace natsproof

@@ -1,0 +1,82 @@
+// A plan: what to run, against what, and what is claimed. Plain data; plan_file.h reads it from YAML and explains mistakes.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/time.h"
+#include "base/units.h"
+#include "loadgen/measure/claim.h"
+#include "loadgen/schedule/schedule.h"
+
+namespace natsproof {
+
+enum class LoadModel { open, closed };
+enum class ClientKind { wire, natsc, natsc_default };
+enum class Pacing { sleep, hybrid, spin };
+std::string_view client_name(ClientKind client);  // wire | nats.c | nats.c-default
+std::string_view pacing_name(Pacing pacing);
+
+struct ThinkTime {
+  Duration min{}, max{};  // uniform; equal: fixed
+};
+
+struct Load {
+  LoadModel model = LoadModel::open;
+  Arrivals arrivals = Arrivals::constant;
+  std::vector<Stretch> profile;    // open: at least one; a plain `rate:` is one stretch as long as `duration`
+  std::uint32_t users = 0;         // closed
+  std::optional<Rate> spawn;       // closed: users a second; none: all at once
+  ThinkTime think;                 // closed
+  std::uint32_t connections = 1, workers = 1;
+  std::optional<Pacing> pacing;    // none: by the number of cores
+  Duration warmup = 1s;
+  Duration duration = 5s;          // of the measurement; of a profile: the sum of its stretches
+  std::uint32_t repetitions = 5;
+  std::uint64_t seed = 1;
+};
+
+enum class Expect {
+  same,         // the reply is the request's payload (default for the echo endpoint)
+  no_error,     // content not verified, and every report says so (default for `subject`)
+  contains,
+  equals,
+};
+
+struct Task {
+  std::string name;
+  double weight = 1;
+  std::string endpoint;               // of a sample service, without prefix; or
+  std::string subject;                // a literal subject
+  std::uint64_t payload_bytes = 0;    // seeded printable text of that size, where there is no file
+  std::string payload_file;           // as written in the plan
+  std::string payload;                // its content, once read
+  std::vector<std::pair<std::string, std::string>> headers;
+  Duration timeout = 1s;
+  Expect expect = Expect::no_error;
+  std::string expected;               // of contains: the text; of equals: the file's content
+  std::string expected_file;
+
+  // Where requests go: the literal subject, or the endpoint under the prefix of the sample services.
+  [[nodiscard]] std::string target() const { return subject.empty() ? kServicePrefix + endpoint : subject; }
+  static inline const std::string kServicePrefix = "natsproof.";
+};
+
+struct Plan {
+  std::string name, about;
+  std::vector<std::string> services;  // to stage
+  ClientKind client = ClientKind::wire;
+  ClientKind service_client = ClientKind::natsc;  // `service_client:`, of the staged services
+  std::uint32_t instances = 1;                    // of each staged service
+  Load load;
+  std::vector<Task> tasks;
+  std::vector<Claim> claims;
+  Duration covers = 3ms;
+  std::map<std::string, double> gates;  // limits changed by the plan, by gate name
+};
+
+}  // namespace natsproof
