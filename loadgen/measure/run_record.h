@@ -65,7 +65,10 @@ struct Interval {
   Duration start{}, length{};      // from the repetition's start, warm-up included
   bool warmup = false;
   std::array<std::uint64_t, kRequestClasses> classes{};
-  Histogram latency;               // response time; service time in a closed loop
+  // Of ok and rejected: response time; service time in a closed loop. Kept as text, for a run has many seconds.
+  std::uint64_t count = 0;
+  Duration p50{}, p99{}, max{};    // 0 where count is 0
+  std::string hdr;                 // Histogram::encode(); empty where count is 0
 };
 
 // One load connection's count of requests against the server's own.
