@@ -13,8 +13,8 @@ namespace natsproof {
 struct ServerAddress {
   std::string host = "127.0.0.1";  // IPv6 without brackets
   std::uint16_t port = 4222;
-  std::string user, password;      // percent-decoded; empty: none
-  std::string token;
+  std::string user{}, password{};  // percent-decoded; empty: none
+  std::string token{};
 
   // Without credentials, fit for a log or a report: `nats://host:port`.
   [[nodiscard]] std::string display() const;

@@ -37,11 +37,11 @@ inline constexpr SubscriptionId kInbox = 0;  // Message::subscription of a reply
 struct Message {
   ConnectionId connection = 0;
   SubscriptionId subscription = kInbox;
-  std::string_view subject;
-  std::string_view reply_to;  // empty: no reply wanted
-  std::string_view headers;   // the whole block, from `NATS/1.0` to the blank line; empty: none (see headers.h)
-  std::string_view payload;
-  Sequence sequence = 0;      // of a reply: the number of the request it answers; kNoSequence if the subject has none
+  std::string_view subject{};
+  std::string_view reply_to{};  // empty: no reply wanted
+  std::string_view headers{};   // the whole block, from `NATS/1.0` to the blank line; empty: none (see headers.h)
+  std::string_view payload{};
+  Sequence sequence = 0;        // of a reply: the number of the request it answers; kNoSequence if the subject has none
   Instant received{};
 };
 inline constexpr Sequence kNoSequence = ~Sequence{0};
@@ -68,7 +68,7 @@ enum class Delivery {
 };
 
 struct ConnectOptions {
-  std::vector<ServerAddress> servers;  // tried in order, from a seeded start; at least one
+  std::vector<ServerAddress> servers{};  // tried in order, from a seeded start; at least one
   std::uint32_t connections = 1;
   std::string name = "natsproof";      // shown by the server in /connz
   Duration connect_timeout = 2s;       // for all of open()'s attempts on one connection
@@ -91,9 +91,9 @@ struct ServerInfo {
 
 // A request as it will be sent: the sequence number goes into its reply subject, and into the payload where asked.
 struct RequestSpec {
-  std::string subject;
-  std::string headers;                  // a whole block (headers.h builds it) or empty
-  std::string payload;
+  std::string subject{};
+  std::string headers{};                // a whole block (headers.h builds it) or empty
+  std::string payload{};
   // Where in the payload kSequenceDigits lower-case hex digits of the sequence number go; npos: nowhere.
   std::size_t payload_digits_at = std::string::npos;
 };
@@ -107,7 +107,7 @@ enum class SendStatus {
 };
 
 struct Publication {
-  std::string_view subject, reply_to, headers, payload;
+  std::string_view subject{}, reply_to{}, headers{}, payload{};
 };
 
 class Transport {
