@@ -1,15 +1,15 @@
-// A child process that cannot outlive us: in its own process group, with a parent-death signal, stopped by SIGTERM and SIGCONT,
-// then SIGKILL.
+// A child process that cannot outlive us: in its own process group, with a parent-death signal,
+// stopped by SIGTERM and SIGCONT, then SIGKILL.
 //
-// Start children from the main thread before any other thread exists: a parent-death signal fires when the forking
-// *thread* ends. Not thread-safe.
+// Start children from the main thread before any other thread exists: a parent-death signal fires
+// when the forking *thread* ends. Not thread-safe.
 #pragma once
-
-#include <sys/types.h>
 
 #include <optional>
 #include <string>
 #include <vector>
+
+#include <sys/types.h>
 
 #include "base/result.h"
 #include "base/time.h"
@@ -18,7 +18,8 @@ namespace natsproof {
 
 class ChildProcess {
  public:
-  // Searches PATH where argv[0] has no slash. stdin is /dev/null; stdout and stderr go to an anonymous file kept for last_output().
+  // Searches PATH where argv[0] has no slash. stdin is /dev/null; stdout and stderr go to an
+  // anonymous file kept for last_output().
   static Result<ChildProcess> start(const std::vector<std::string>& argv);
   ChildProcess(ChildProcess&& other) noexcept;
   ChildProcess& operator=(ChildProcess&& other) noexcept;
