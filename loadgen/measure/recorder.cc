@@ -1,0 +1,130 @@
+#include "loadgen/measure/recorder.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace natsproof {
+
+std::size_t whole_seconds(Duration window) {
+  return static_cast<std::size_t>((window + 1s - 1ns) / 1s);
+}
+
+bool has_blocks(const Claim& claim) {
+  return claim.metric != Metric::throughput && claim.statistic != Statistic::mean;
+}
+
+Recorder::Recorder(std::span<const RecordedTask> tasks, std::span<const Claim> claims, bool open_loop,
+                   RecordedWindow window)
+    : window_(window),
+      open_loop_(open_loop),
+      claims_(claims.begin(), claims.end()),
+      claims_of_task_(tasks.size()),
+      tasks_(tasks.size()),
+      error_codes_(tasks.size()),
+      blocks_(claims.size()),
+      intervals_(std::make_unique<IntervalExchange>(window.start)) {
+  for (std::size_t task = 0; task < tasks.size(); ++task) {
+    tasks_[task].name = tasks[task].name;
+    tasks_[task].timeout = tasks[task].timeout;
+    tasks_[task].content_verified = tasks[task].content_verified;
+  }
+  const std::size_t seconds = whole_seconds(window.measured_until - window.measured_from);
+  for (std::size_t claim = 0; claim < claims.size(); ++claim) {
+    if (!has_blocks(claims[claim])) continue;
+    blocks_[claim].resize(seconds);
+    for (std::size_t task = 0; task < tasks.size(); ++task) {
+      if (claims[claim].task == kAllTasks || claims[claim].task == tasks[task].name)
+        claims_of_task_[task].push_back(claim);
+    }
+  }
+}
+
+void Recorder::sent(std::size_t task, Instant intended, Instant actual, std::uint64_t bytes) {
+  RequestCounts& phase = counts(task, intended);
+  phase.bytes_out += bytes;
+  intervals_->current().sent += 1;
+  const Duration send_lag = actual - intended;
+  if (open_loop_ && window_.measures(intended)) tasks_[task].send_lag.record(send_lag);
+}
+
+void Recorder::reply(std::size_t task, Instant intended, bool first, std::uint64_t bytes) {
+  RequestCounts& phase = counts(task, intended);
+  ++phase.replies;
+  if (first) phase.bytes_in += bytes;
+}
+
+void Recorder::decided(const Decided& request) {
+  RequestCounts& phase = counts(request.task, request.intended);
+  const RequestClass c = request.request_class;
+  const bool success = is_success(c);
+  const bool measured = window_.measures(request.intended);
+  const Duration response = request.at - request.intended;
+  const Duration service = request.at - request.actual;
+
+  ++phase.of(c);
+  if (c == RequestClass::refused) ++phase.refused[static_cast<std::size_t>(request.reason)];
+  if (c == RequestClass::service_error || c == RequestClass::rejected) {
+    const bool known = request.error_code >= 0 && request.error_code <= kHighestErrorCode;
+    ErrorCodes& codes = error_codes_[request.task];
+    ++(measured ? codes.measured : codes.warmup)[known ? static_cast<std::size_t>(request.error_code) : 0];
+  }
+
+  IntervalCounts& interval = intervals_->current();
+  ++interval.classes[static_cast<std::size_t>(c)];
+  if (success) interval.latency.record(open_loop_ ? response : service);
+
+  if (!measured) return;
+  TaskRecord& task = tasks_[request.task];
+  if (success) {
+    if (request.at < window_.measured_until) ++phase.in_window;
+    if (open_loop_) task.response.record(response);
+    task.service.record(service);
+  } else if (c != RequestClass::refused) {
+    task.failed_after[static_cast<std::size_t>(c)].record(service);
+  }
+  count_blocks(request, response, service);
+}
+
+void Recorder::count_blocks(const Decided& request, Duration response, Duration service) {
+  const auto second = static_cast<std::size_t>((request.intended - window_.measured_from) / 1s);
+  const bool failed = !is_success(request.request_class);
+  for (const std::size_t index : claims_of_task_[request.task]) {
+    const Claim& claim = claims_[index];
+    Block& block = blocks_[index][second];
+    bool over = failed;
+    bool over_service = failed;
+    if (claim.is_latency() && !failed) {
+      over_service = claim.is_over(service);
+      over = claim.metric == Metric::response ? claim.is_over(response) : over_service;
+    } else if (claim.metric == Metric::achieved) {
+      over = over_service = failed || request.at >= window_.measured_until;
+    }
+    ++block.planned;
+    block.over += over;
+    block.over_service += over_service;
+  }
+}
+
+std::vector<TaskRecord> Recorder::take_tasks() {
+  for (std::size_t task = 0; task < tasks_.size(); ++task) {
+    for (int code = 0; code <= kHighestErrorCode; ++code) {
+      const auto at = static_cast<std::size_t>(code);
+      if (const auto n = error_codes_[task].measured[at]) tasks_[task].measured.error_codes[code] = n;
+      if (const auto n = error_codes_[task].warmup[at]) tasks_[task].warmup.error_codes[code] = n;
+    }
+  }
+  std::vector<TaskRecord> records(1);
+  TaskRecord& all = records.front();
+  all.name = kAllTasks;
+  for (const TaskRecord& task : tasks_) {
+    all.merge(task);
+    all.timeout = std::max(all.timeout, task.timeout);
+    all.content_verified = all.content_verified && task.content_verified;
+  }
+  all.stray = stray_;
+  std::move(tasks_.begin(), tasks_.end(), std::back_inserter(records));
+  tasks_.clear();
+  return records;
+}
+
+}  // namespace natsproof

@@ -1,0 +1,101 @@
+// What one worker has measured: it turns decided requests into counts, histograms, blocks and intervals.
+//
+// Everything is allocated by the constructor; no call on the request path allocates, locks or formats. One worker's thread
+// records; take() after the run gives the records to be merged. The intervals leave through an IntervalExchange while the
+// run goes on.
+//
+// The three times of measurement.md are taken here and nowhere else: see Recorder::sent() and Recorder::decided().
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "loadgen/measure/claim.h"
+#include "loadgen/measure/histogram.h"
+#include "loadgen/measure/interval_exchange.h"
+#include "loadgen/measure/request_class.h"
+#include "loadgen/measure/run_record.h"
+
+namespace natsproof {
+
+struct RecordedTask {
+  std::string name;
+  Duration timeout{};
+  bool content_verified = true;
+};
+
+// When the repetition begins and which part of it is measured. A request belongs to the phase of its intended send.
+struct RecordedWindow {
+  Instant start;            // of the repetition
+  Instant measured_from;    // end of the warm-up
+  Instant measured_until;   // end of the window
+  [[nodiscard]] bool measures(Instant intended) const {
+    return intended >= measured_from && intended < measured_until;
+  }
+};
+
+// A request whose class has been decided.
+struct Decided {
+  std::size_t task = 0;
+  RequestClass request_class = RequestClass::ok;
+  RefusedReason reason = RefusedReason::down;  // where refused
+  Instant intended, actual;                    // actual is meaningless where refused
+  Instant at;                                  // received, or the instant that decided otherwise
+  int error_code = 0;                          // of a service error or a rejection
+};
+
+class Recorder {
+ public:
+  Recorder(std::span<const RecordedTask> tasks, std::span<const Claim> claims, bool open_loop, RecordedWindow window);
+
+  void planned(std::size_t task, Instant intended) { ++counts(task, intended).planned; }
+  void sent(std::size_t task, Instant intended, Instant actual, std::uint64_t bytes);
+  void decided(const Decided& request);
+  // A reply came, of whatever kind; `first` if it decided the request.
+  void reply(std::size_t task, Instant intended, bool first, std::uint64_t bytes);
+  void late(std::size_t task, Instant intended) { ++counts(task, intended).late; }
+  void duplicate(std::size_t task, Instant intended) { ++counts(task, intended).duplicate; }
+  void stray() { ++stray_; }
+
+  // To be called now and then, e.g. once per loop pass: hands a finished second over.
+  void roll(Instant now) { intervals_->roll(now); }
+  [[nodiscard]] IntervalExchange& intervals() { return *intervals_; }
+
+  // The results; the recorder is empty afterwards. [0] is "*", then the tasks in order.
+  std::vector<TaskRecord> take_tasks();
+  std::vector<std::vector<Block>> take_blocks() { return std::move(blocks_); }
+
+ private:
+  static constexpr int kHighestErrorCode = 999;  // larger or negative codes are counted as 0
+
+  RequestCounts& counts(std::size_t task, Instant intended) {
+    return window_.measures(intended) ? tasks_[task].measured : tasks_[task].warmup;
+  }
+  void count_blocks(const Decided& request, Duration response, Duration service);
+
+  struct ErrorCodes {
+    std::array<std::uint64_t, kHighestErrorCode + 1> measured{}, warmup{};
+  };
+
+  RecordedWindow window_;
+  bool open_loop_;
+  std::vector<Claim> claims_;
+  std::vector<std::vector<std::size_t>> claims_of_task_;
+  std::vector<TaskRecord> tasks_;
+  std::vector<ErrorCodes> error_codes_;
+  std::vector<std::vector<Block>> blocks_;  // [claim][second]
+  std::uint64_t stray_ = 0;
+  std::unique_ptr<IntervalExchange> intervals_;
+};
+
+// Seconds of a window, the last one counted whole.
+std::size_t whole_seconds(Duration window);
+// Whether a claim is tested request by request, and so has blocks.
+bool has_blocks(const Claim& claim);
+
+}  // namespace natsproof
