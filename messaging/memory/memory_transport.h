@@ -25,8 +25,8 @@ struct MemoryRequest {
 
 struct MemoryReply {
   Duration after{};       // from the request's actual send
-  std::string headers;    // a whole block or empty
-  std::string payload;
+  std::string headers{};  // a whole block or empty
+  std::string payload{};
 };
 
 class MemoryTransport final : public Transport {
