@@ -1,7 +1,9 @@
-// One-second intervals, handed from a worker to whoever watches the run, without a lock on the worker's path.
+// One-second intervals, handed from a worker to whoever watches the run, without a lock on the
+// worker's path.
 //
-// The worker counts in current(). When a second is over, roll() swaps in the spare, if the collector has given it back;
-// if not, the interval simply grows longer. The collector (one thread) takes full intervals and gives them back empty.
+// The worker counts in current(). When a second is over, roll() swaps in the spare, if the
+// collector has given it back; if not, the interval simply grows longer. The collector (one thread)
+// takes full intervals and gives them back empty.
 #pragma once
 
 #include <array>

@@ -13,8 +13,8 @@ bool has_blocks(const Claim& claim) {
   return claim.metric != Metric::throughput && claim.statistic != Statistic::mean;
 }
 
-Recorder::Recorder(std::span<const RecordedTask> tasks, std::span<const Claim> claims, bool open_loop,
-                   RecordedWindow window)
+Recorder::Recorder(std::span<const RecordedTask> tasks, std::span<const Claim> claims,
+                   bool open_loop, RecordedWindow window)
     : window_(window),
       open_loop_(open_loop),
       claims_(claims.begin(), claims.end()),
@@ -66,7 +66,8 @@ void Recorder::decided(const Decided& request) {
   if (c == RequestClass::service_error || c == RequestClass::rejected) {
     const bool known = request.error_code >= 0 && request.error_code <= kHighestErrorCode;
     ErrorCodes& codes = error_codes_[request.task];
-    ++(measured ? codes.measured : codes.warmup)[known ? static_cast<std::size_t>(request.error_code) : 0];
+    ++(measured ? codes.measured
+                : codes.warmup)[known ? static_cast<std::size_t>(request.error_code) : 0];
   }
 
   IntervalCounts& interval = intervals_->current();
@@ -109,7 +110,8 @@ std::vector<TaskRecord> Recorder::take_tasks() {
   for (std::size_t task = 0; task < tasks_.size(); ++task) {
     for (int code = 0; code <= kHighestErrorCode; ++code) {
       const auto at = static_cast<std::size_t>(code);
-      if (const auto n = error_codes_[task].measured[at]) tasks_[task].measured.error_codes[code] = n;
+      if (const auto n = error_codes_[task].measured[at])
+        tasks_[task].measured.error_codes[code] = n;
       if (const auto n = error_codes_[task].warmup[at]) tasks_[task].warmup.error_codes[code] = n;
     }
   }

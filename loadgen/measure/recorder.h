@@ -1,10 +1,12 @@
-// What one worker has measured: it turns decided requests into counts, histograms, blocks and intervals.
+// What one worker has measured: it turns decided requests into counts, histograms, blocks and
+// intervals.
 //
-// Everything is allocated by the constructor; no call on the request path allocates, locks or formats. One worker's thread
-// records; take() after the run gives the records to be merged. The intervals leave through an IntervalExchange while the
-// run goes on.
+// Everything is allocated by the constructor; no call on the request path allocates, locks or
+// formats. One worker's thread records; take() after the run gives the records to be merged. The
+// intervals leave through an IntervalExchange while the run goes on.
 //
-// The three times of measurement.md are taken here and nowhere else: see Recorder::sent() and Recorder::decided().
+// The three times of measurement.md are taken here and nowhere else: see Recorder::sent() and
+// Recorder::decided().
 #pragma once
 
 #include <array>
@@ -29,11 +31,12 @@ struct RecordedTask {
   bool content_verified = true;
 };
 
-// When the repetition begins and which part of it is measured. A request belongs to the phase of its intended send.
+// When the repetition begins and which part of it is measured. A request belongs to the phase of
+// its intended send.
 struct RecordedWindow {
-  Instant start;            // of the repetition
-  Instant measured_from;    // end of the warm-up
-  Instant measured_until;   // end of the window
+  Instant start;           // of the repetition
+  Instant measured_from;   // end of the warm-up
+  Instant measured_until;  // end of the window
   [[nodiscard]] bool measures(Instant intended) const {
     return intended >= measured_from && intended < measured_until;
   }
@@ -51,7 +54,8 @@ struct Decided {
 
 class Recorder {
  public:
-  Recorder(std::span<const RecordedTask> tasks, std::span<const Claim> claims, bool open_loop, RecordedWindow window);
+  Recorder(std::span<const RecordedTask> tasks, std::span<const Claim> claims, bool open_loop,
+           RecordedWindow window);
 
   void planned(std::size_t task, Instant intended) { ++counts(task, intended).planned; }
   void sent(std::size_t task, Instant intended, Instant actual, std::uint64_t bytes);

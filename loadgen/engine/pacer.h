@@ -1,0 +1,43 @@
+// How a worker passes the time between two things to do: it sleeps, spins, or sleeps and spins the
+// last stretch.
+//
+// hybrid: the stretch is the wake-up lag that remains on this machine, measured by calibrate(), and
+// is given up whenever spinning would exceed 15 % of the wall time: on few cores a spinning
+// generator takes the server's core, and then the service looks slow while the send lag looks
+// perfect.
+#pragma once
+
+#include "base/time.h"
+#include "loadgen/plan/plan.h"
+#include "messaging/transport.h"
+
+namespace natsproof {
+
+class Pacer {
+ public:
+  static constexpr double kMostSpinning = 0.15;
+
+  Pacer(Pacing pacing, const Clock& clock) : pacing_(pacing), clock_(clock) {}
+
+  // Measures the lag of some short sleeps; a few ms. REQUIRES: nothing to receive yet. Does nothing
+  // unless hybrid.
+  void calibrate(Transport& transport);
+  void start(Instant now) { started_ = now; }
+
+  // Rests until something has come, or about `send` (the next intended send) or `other` (the next
+  // deadline or ping) is reached. True if it returned at once, to poll again.
+  bool rest(Transport& transport, Instant now, Instant send, Instant other);
+  void spun(Duration time) { spinning_ += time; }
+
+  [[nodiscard]] Duration spinning() const { return spinning_; }
+  [[nodiscard]] Duration stretch() const { return stretch_; }
+
+ private:
+  Pacing pacing_;
+  const Clock& clock_;
+  Duration stretch_{};
+  Instant started_;
+  Duration spinning_{};
+};
+
+}  // namespace natsproof

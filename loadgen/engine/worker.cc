@@ -1,0 +1,326 @@
+#include "loadgen/engine/worker.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "messaging/subject.h"
+
+namespace natsproof {
+
+Worker::Worker(const Plan& plan, WorkerShare share, const Clock& clock, Transport& transport)
+    : plan_(plan),
+      share_(share),
+      clock_(clock),
+      transport_(transport),
+      pacer_(share.pacing, clock),
+      connections_(share.connections),
+      floor_connection_(share.connections) {}
+
+Result<void> Worker::prepare() {
+  double total = 0;
+  for (const Task& task : plan_.tasks) total += task.weight;
+  double until = 0;
+  for (const Task& task : plan_.tasks) {
+    auto work = TaskWork::prepare(task, mix64(share_.seed ^ tasks_.size()), transport_);
+    if (!work) return work.error();
+    tasks_.push_back(std::move(*work));
+    weights_until_.push_back((until += task.weight) / total);
+  }
+  for (ConnectionId c = 0; c < share_.connections; ++c) {
+    const ServerInfo info = transport_.server_info(c);
+    connections_[c].server_id = info.id;
+    connections_[c].client_id = info.client_id;
+  }
+  pacer_.calibrate(transport_);
+  return {};
+}
+
+void Worker::run(Instant start) {
+  begin(start);
+  run_to_end();
+}
+
+void Worker::begin(Instant start) {
+  const Instant measured_from = start + warmup_with_spawning(plan_.load);
+  window_ = {start, measured_from, measured_from + plan_.load.duration};
+  std::vector<RecordedTask> recorded;
+  for (const Task& task : plan_.tasks)
+    recorded.push_back({task.name, task.timeout, task.expect != Expect::no_error});
+  const bool open_loop = plan_.load.model == LoadModel::open;
+  recorder_ = std::make_unique<Recorder>(recorded, plan_.claims, open_loop, window_);
+  table_ = std::make_unique<RequestTable>(table_slots(), tasks_.size());
+  if (open_loop) {
+    source_ = std::make_unique<OpenLoop>(plan_.load, share_.seed, share_.worker, start);
+  } else {
+    source_ = std::make_unique<ClosedLoop>(plan_.load, share_.seed, share_.worker, start,
+                                           window_.measured_until);
+  }
+  events_.reserve(kMostEvents);
+  next_ping_ = start;
+  pacer_.start(start);
+}
+
+void Worker::run_to_end() {
+  Instant rested_at = window_.start;
+  bool polling = false;
+  for (;;) {
+    const Instant pass_began = clock_.now();
+    if (pass_began < rested_at) ++steps_back_;
+    std::size_t moved = send_due(pass_began);
+    transport_.flush();
+    moved += transport_.receive();
+    const Instant pass_ended = clock_.now();
+    moved += expire(pass_ended);
+    recorder_->roll(pass_ended);
+
+    if (moved > 0) {
+      record_.busy += pass_ended - pass_began;
+    } else if (polling) {
+      pacer_.spun(pass_ended - rested_at);
+    }
+    rested_at = pass_ended;
+    if (source_->exhausted() && open_ == 0) break;
+
+    polling = pacer_.rest(transport_, pass_ended, source_->next_due(),
+                          std::min(next_deadline(), next_ping_));
+    if (!polling) ++record_.wakeups;
+    if (stop_.load(std::memory_order_relaxed)) source_->stop();
+  }
+  record_.wall = rested_at - window_.start;
+}
+
+std::size_t Worker::send_due(Instant now) {
+  std::size_t sends = 0;
+  for (; sends < kMostSendsAPass && source_->next_due() <= now; ++sends) send(source_->take(), now);
+  if (now >= next_ping_) ping_floor(now);
+  return sends;
+}
+
+void Worker::send(const DueRequest& due, Instant now) {
+  const Sequence sequence = next_sequence_++;
+  const std::size_t task = pick_task(due.index);
+  const TaskWork& work = tasks_[task];
+  recorder_->planned(task, due.intended);
+
+  Slot* slot = table_->claim(sequence, task, work.timeout(), now);
+  if (slot == nullptr) return refuse(task, due, RefusedReason::table_full, now);
+  const bool by_user = plan_.load.model == LoadModel::closed;
+  slot->intended = due.intended;
+  slot->actual = now;
+  slot->user = due.user;
+  slot->connection = static_cast<ConnectionId>(
+      ((by_user ? due.user : due.index) / plan_.load.workers) % share_.connections);
+  slot->payload = static_cast<std::uint16_t>(sequence % work.payloads());
+
+  const SendStatus status =
+      transport_.request(slot->connection, work.frame(slot->payload), sequence);
+  if (status != SendStatus::accepted) {
+    table_->withdraw(*slot);
+    return refuse(task, due,
+                  status == SendStatus::down      ? RefusedReason::down
+                  : status == SendStatus::too_big ? RefusedReason::too_big
+                                                  : RefusedReason::backlogged,
+                  now);
+  }
+  ++open_;
+  live_.in_flight.store(open_, std::memory_order_relaxed);
+}
+
+void Worker::refuse(std::size_t task, const DueRequest& due, RefusedReason reason, Instant now) {
+  recorder_->decided({.task = task,
+                      .request_class = RequestClass::refused,
+                      .reason = reason,
+                      .intended = due.intended,
+                      .actual = now,
+                      .at = now});
+  live_.failures.fetch_add(1, std::memory_order_relaxed);
+  source_->decided(due.user, now, true);
+}
+
+void Worker::on_sent(Sequence sequence, Instant actual_send) {
+  Slot* slot = table_->find(sequence);
+  if (slot == nullptr) return;
+  ++connections_[slot->connection].sent;
+  live_.sent.fetch_add(1, std::memory_order_relaxed);
+  recorder_->sent(slot->task, slot->intended, actual_send, tasks_[slot->task].bytes(slot->payload));
+  if (slot->state != SlotState::queued) return;  // its time was up before the peer took it
+  slot->actual = actual_send;
+  slot->state = SlotState::in_flight;
+}
+
+void Worker::on_message(const Message& message) {
+  if (message.subscription != kInbox) return;
+  Slot* slot = table_ ? table_->find(message.sequence) : nullptr;
+  if (slot == nullptr) {
+    if (recorder_) recorder_->stray();
+    return;
+  }
+  const TaskWork& work = tasks_[slot->task];
+  const std::uint64_t bytes = message.payload.size() + message.headers.size();
+  if (slot->is_open() && message.received - slot->actual > work.timeout())
+    decide(*slot, {RequestClass::timeout}, slot->actual + work.timeout());
+  recorder_->reply(slot->task, slot->intended, slot->is_open(), bytes);
+  if (slot->is_open())
+    return decide(*slot, work.classify(message, slot->payload), message.received);
+  if (slot->state == SlotState::lost) return recorder_->late(slot->task, slot->intended);
+  recorder_->duplicate(slot->task, slot->intended);
+}
+
+void Worker::decide(Slot& slot, ReplyClass outcome, Instant at) {
+  const RequestClass c = outcome.request_class;
+  recorder_->decided({.task = slot.task,
+                      .request_class = c,
+                      .reason = RefusedReason::down,
+                      .intended = slot.intended,
+                      .actual = slot.actual,
+                      .at = at,
+                      .error_code = outcome.error_code});
+  const bool unanswered =
+      c == RequestClass::timeout || c == RequestClass::disconnected || c == RequestClass::refused;
+  slot.state = unanswered ? SlotState::lost : SlotState::answered;
+  --open_;
+  live_.in_flight.store(open_, std::memory_order_relaxed);
+  if (!is_success(c)) live_.failures.fetch_add(1, std::memory_order_relaxed);
+  source_->decided(slot.user, at, c == RequestClass::refused);
+}
+
+std::size_t Worker::expire(Instant now) {
+  std::size_t expired = 0;
+  for (std::size_t task = 0; task < tasks_.size(); ++task) {
+    table_->expire(task, tasks_[task].timeout(), now, [&](Slot& slot) {
+      decide(slot, {RequestClass::timeout}, slot.actual + tasks_[task].timeout());
+      ++expired;
+    });
+  }
+  return expired;
+}
+
+Instant Worker::next_deadline() {
+  Instant next = Instant::max();
+  for (std::size_t task = 0; task < tasks_.size(); ++task)
+    next = std::min(next, table_->next_deadline(task, tasks_[task].timeout()));
+  return next;
+}
+
+void Worker::ping_floor(Instant now) {
+  next_ping_ = now + kFloorInterval;
+  if (ping_under_way_) return;
+  ping_sent_ = clock_.now();
+  ping_under_way_ = transport_.ping(floor_connection_) == SendStatus::accepted;
+}
+
+void Worker::on_pong(ConnectionId connection, Instant received) {
+  if (connection != floor_connection_) {
+    ++synchronised_;
+    return;
+  }
+  if (ping_under_way_ && window_.measures(ping_sent_)) floor_.record(received - ping_sent_);
+  ping_under_way_ = false;
+}
+
+void Worker::on_down(ConnectionId connection, std::string_view why) {
+  note("connection lost", connection, why);
+  if (connection == floor_connection_) {
+    ping_under_way_ = false;
+    return;
+  }
+  connections_[connection].faulty = true;
+  if (!table_) return;
+  const Instant now = clock_.now();
+  table_->for_each_open([&](Slot& slot) {
+    if (slot.connection != connection) return;
+    const bool handed_over = slot.state == SlotState::in_flight;
+    decide(slot, {handed_over ? RequestClass::disconnected : RequestClass::refused}, now);
+  });
+}
+
+void Worker::on_up(ConnectionId connection) {
+  ++reconnects_;
+  note("connected again", connection, transport_.server_info(connection).name);
+}
+
+void Worker::on_server_error(ConnectionId connection, std::string_view text) {
+  note("server error", connection, text);
+}
+
+void Worker::note(std::string_view what, ConnectionId connection, std::string_view why) {
+  if (events_.size() >= kMostEvents) return;
+  const double at_s = static_cast<double>((clock_.now() - window_.start).count()) * 1e-9;
+  events_.push_back(fmt::format("{:+.3f} s: worker {}, connection {}{}: {}: {}", at_s,
+                                share_.worker, connection,
+                                connection == floor_connection_ ? " (floor)" : "", what, why));
+}
+
+bool Worker::synchronise(Instant until) {
+  synchronised_ = 0;
+  std::uint32_t asked = 0;
+  for (ConnectionId c = 0; c < share_.connections; ++c)
+    asked += !connections_[c].faulty && transport_.ping(c) == SendStatus::accepted;
+  while (synchronised_ < asked && clock_.now() < until) {
+    transport_.flush();
+    transport_.receive();
+    if (synchronised_ < asked) transport_.wait(until);
+  }
+  return synchronised_ >= asked;
+}
+
+void Worker::stop() {
+  stop_.store(true, std::memory_order_relaxed);
+  transport_.wake();
+}
+
+std::size_t Worker::pick_task(std::uint64_t index) const {
+  if (tasks_.size() == 1) return 0;
+  const double drawn = Random(share_.seed ^ mix64(index)).uniform();
+  const auto at = std::upper_bound(weights_until_.begin(), weights_until_.end(), drawn);
+  return std::min<std::size_t>(at - weights_until_.begin(), tasks_.size() - 1);
+}
+
+// Slots live at least twice the timeout: room for the requests of that time at the highest rate,
+// and as many again for a generator that has to catch up.
+std::size_t Worker::table_slots() const {
+  constexpr double kFewest = 1024, kMost = 1 << 22;
+  constexpr double kFastestClosedLoop = 400'000;  // requests/s of one worker
+  double longest_s = 0;
+  for (const TaskWork& task : tasks_)
+    longest_s = std::max(longest_s, static_cast<double>(task.timeout().count()) * 1e-9);
+  double rate = 0;
+  if (plan_.load.model == LoadModel::open) {
+    rate = 2 * Profile(plan_.load.profile).peak().per_s / plan_.load.workers;
+  } else {
+    const double cycle_s = static_cast<double>(plan_.load.think.min.count()) * 1e-9;
+    rate =
+        std::min(kFastestClosedLoop, cycle_s > 0 ? plan_.load.users / cycle_s : kFastestClosedLoop);
+  }
+  return static_cast<std::size_t>(std::clamp(2 * longest_s * rate, kFewest, kMost));
+}
+
+void Worker::take_results(Repetition& into) {
+  auto tasks = recorder_->take_tasks();
+  if (into.tasks.empty()) {
+    into.tasks = std::move(tasks);
+    into.blocks = recorder_->take_blocks();
+  } else {
+    for (std::size_t i = 0; i < tasks.size(); ++i) into.tasks[i].merge(tasks[i]);
+    const auto blocks = recorder_->take_blocks();
+    for (std::size_t claim = 0; claim < blocks.size(); ++claim) {
+      for (std::size_t second = 0; second < blocks[claim].size(); ++second) {
+        Block& sum = into.blocks[claim][second];
+        sum.planned += blocks[claim][second].planned;
+        sum.over += blocks[claim][second].over;
+        sum.over_service += blocks[claim][second].over_service;
+      }
+    }
+  }
+  record_.spinning = pacer_.spinning();
+  into.workers.push_back(record_);
+  into.connections.insert(into.connections.end(), connections_.begin(), connections_.end());
+  into.floor.merge(floor_);
+  into.reconnects += reconnects_;
+  into.clock_steps_back += steps_back_;
+  into.events.insert(into.events.end(), events_.begin(), events_.end());
+}
+
+}  // namespace natsproof

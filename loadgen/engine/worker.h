@@ -1,0 +1,120 @@
+// One load thread: it asks when something is due, hands every reply to the request table, and
+// expires what is overdue.
+//
+// run() is the whole measurement; a stranger can check it there. It runs on a manual clock with a
+// scripted transport exactly as it does on a real one. prepare(), run() and the results are for the
+// thread that owns the transport; stop() and live() for any.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "loadgen/engine/load_source.h"
+#include "loadgen/engine/pacer.h"
+#include "loadgen/engine/request_table.h"
+#include "loadgen/engine/task_work.h"
+#include "loadgen/measure/recorder.h"
+#include "loadgen/plan/plan.h"
+#include "messaging/transport.h"
+
+namespace natsproof {
+
+struct WorkerShare {
+  std::uint32_t worker = 0;  // 0 .. plan.load.workers-1
+  std::uint32_t connections =
+      1;  // load connections of this worker; the transport has one more, for the floor
+  std::uint64_t seed = 1;
+  Pacing pacing = Pacing::sleep;
+};
+
+// Relaxed counters, to be watched while the worker runs.
+struct LiveCounters {
+  std::atomic<std::uint64_t> sent{0}, failures{0}, in_flight{0};
+};
+
+class Worker final : public Listener {
+ public:
+  // All references outlive the worker.
+  Worker(const Plan& plan, WorkerShare share, const Clock& clock, Transport& transport);
+
+  // Encodes the payloads and calibrates. REQUIRES: the transport is open with this listener.
+  Result<void> prepare();
+  // Everything else that is allocated, then the repetition from `start` on. Returns when every
+  // request is decided.
+  void run(Instant start);
+  // run() in two steps, for tests and benchmarks that must tell them apart.
+  void begin(Instant start);
+  void run_to_end();
+
+  // Ends the load; what is in flight is still awaited. Any thread; async-signal-safe.
+  void stop();
+  [[nodiscard]] const LiveCounters& live() const { return live_; }
+  // REQUIRES: begin() has returned.
+  [[nodiscard]] IntervalExchange& intervals() { return recorder_->intervals(); }
+
+  // After run(): adds this worker's records to a repetition.
+  void take_results(Repetition& into);
+  // Waits until the server has answered a PING on every load connection that is up; false if
+  // `until` came first.
+  bool synchronise(Instant until);
+
+  void on_message(const Message& message) override;
+  void on_sent(Sequence sequence, Instant actual_send) override;
+  void on_pong(ConnectionId connection, Instant received) override;
+  void on_down(ConnectionId connection, std::string_view why) override;
+  void on_up(ConnectionId connection) override;
+  void on_server_error(ConnectionId connection, std::string_view text) override;
+
+ private:
+  static constexpr int kMostSendsAPass = 256;  // replies are read at least this often
+  static constexpr Duration kFloorInterval = 10ms;
+  static constexpr std::size_t kMostEvents = 50;
+
+  std::size_t send_due(Instant now);
+  void send(const DueRequest& due, Instant now);
+  void refuse(std::size_t task, const DueRequest& due, RefusedReason reason, Instant now);
+  void decide(Slot& slot, ReplyClass outcome, Instant at);
+  std::size_t expire(Instant now);
+  void ping_floor(Instant now);
+  [[nodiscard]] Instant next_deadline();
+  [[nodiscard]] std::size_t pick_task(std::uint64_t index) const;
+  [[nodiscard]] std::size_t table_slots() const;
+  void note(std::string_view what, ConnectionId connection, std::string_view why);
+
+  const Plan& plan_;
+  WorkerShare share_;
+  const Clock& clock_;
+  Transport& transport_;
+  Pacer pacer_;
+  std::vector<TaskWork> tasks_;
+  std::vector<double> weights_until_;  // cumulative, ends at 1
+  std::vector<ConnectionRecord> connections_;
+  ConnectionId floor_connection_;
+
+  RecordedWindow window_;
+  std::unique_ptr<LoadSource> source_;
+  std::unique_ptr<RequestTable> table_;
+  std::unique_ptr<Recorder> recorder_;
+  Sequence next_sequence_ = 0;
+  std::uint64_t open_ = 0;  // requests not decided yet
+
+  Histogram floor_;
+  Instant next_ping_;
+  Instant ping_sent_;
+  bool ping_under_way_ = false;
+  std::uint32_t synchronised_ = 0;
+
+  WorkerRecord record_;
+  std::uint64_t steps_back_ = 0;
+  std::uint64_t reconnects_ = 0;
+  std::vector<std::string> events_;
+  LiveCounters live_;
+  std::atomic<bool> stop_{false};
+};
+
+}  // namespace natsproof
