@@ -10,9 +10,9 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/mman.h>
-#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -144,7 +144,7 @@ void ChildProcess::stop(Duration grace) {
   if (pid_ < 0 || ended()) return;
   signal(SIGTERM);
   signal(SIGCONT);  // a stopped process takes no SIGTERM
-  const int handle = pidfd_open(pid_, 0);
+  const int handle = open_pidfd(pid_);
   const Instant until = SteadyClock().now() + grace;
   for (;;) {
     const Duration left = std::max(Duration{0}, until - SteadyClock().now());
@@ -172,6 +172,11 @@ std::string ChildProcess::last_output(std::size_t most_bytes) const {
       pread(output_, text.data(), text.size(), static_cast<off_t>(size - text.size()));
   text.resize(got < 0 ? 0 : static_cast<std::size_t>(got));
   return text;
+}
+
+int open_pidfd(pid_t pid) {
+  // Not glibc's function: its header in Debian 12 forgets to say that it is a C function.
+  return static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
 }
 
 }  // namespace natsproof

@@ -40,4 +40,8 @@ class ChildProcess {
   std::optional<std::string> ended_;
 };
 
+// A descriptor that polls readable when the process has ended; -1 if there is no such process. The
+// caller closes it.
+int open_pidfd(pid_t pid);
+
 }  // namespace natsproof

@@ -15,7 +15,6 @@
 #include <nlohmann/json.hpp>
 #include <poll.h>
 #include <sys/inotify.h>
-#include <sys/pidfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -110,7 +109,7 @@ bool accepts(std::uint16_t port) {
 
 // Nothing when the process has ended or the time is up.
 std::optional<Ports> await_ports(pid_t pid, int watch, const fs::path& folder, Instant until) {
-  const Descriptor process(pidfd_open(pid, 0));
+  const Descriptor process(open_pidfd(pid));
   for (;;) {
     if (const auto ports = read_ports(folder)) {
       if (accepts(ports->client)) return ports;
@@ -156,17 +155,13 @@ Result<std::string> find_nats_server() {
       at = end + 1;
     }
   }
-  if (named != nullptr && *named != '\0') {
-    return Error{
-        fmt::format("NATSPROOF_NATS_SERVER is {}, which is not a program that can be run; name the "
-                    "nats-server binary there, or "
-                    "unset it and install one on PATH with `apt-get install nats-server`",
-                    name)};
-  }
-  return Error{
-      "nats-server was found neither on PATH nor in /usr/sbin; install it with `apt-get install "
-      "nats-server`, name the "
-      "binary in NATSPROOF_NATS_SERVER, or use a running server with --server"};
+  const std::string where = name.find('/') == std::string::npos
+                                ? name + " was found neither on PATH nor in /usr/sbin"
+                                : name + " is not a program that can be run";
+  return Error{fmt::format(
+      "{}; install one with `apt-get install nats-server`, name the binary of nats-server in "
+      "NATSPROOF_NATS_SERVER, or use a server that runs already with --server",
+      where)};
 }
 
 Result<NatsServer> NatsServer::start(const NatsServerOptions& options) {

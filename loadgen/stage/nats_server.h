@@ -13,9 +13,9 @@
 namespace natsproof {
 
 struct NatsServerOptions {
-  std::uint16_t port = 0;               // 0: any free one
-  std::string user, password, token;    // empty: no login
-  std::uint64_t max_payload_bytes = 0;  // 0: the server's default
+  std::uint16_t port = 0;                   // 0: any free one
+  std::string user{}, password{}, token{};  // empty: no login
+  std::uint64_t max_payload_bytes = 0;      // 0: the server's default
   Duration ready_within = 5s;
 };
 

@@ -6,7 +6,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <poll.h>
-#include <sys/pidfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -25,7 +24,7 @@ bool ends(int pidfd) {
 }
 
 void await_end(const ChildProcess& child) {
-  const int handle = pidfd_open(child.pid(), 0);
+  const int handle = open_pidfd(child.pid());
   ASSERT_TRUE(ends(handle));
   close(handle);
 }
@@ -99,7 +98,7 @@ TEST(ChildProcess, that_does_not_listen_is_killed_with_all_its_group) {
   await_output(*child, ".");
   const std::string printed = child->last_output();
   const int grandchild = std::stoi(printed.substr(printed.find(' ')));
-  const int handle = pidfd_open(grandchild, 0);
+  const int handle = open_pidfd(grandchild);
   ASSERT_GE(handle, 0);
   child->stop(50ms);
   EXPECT_EQ(child->ended(), "was killed by signal 9 (Killed)");
@@ -112,7 +111,7 @@ TEST(ChildProcess, leaves_nobody_of_its_group_behind_when_it_ends_by_itself) {
   ASSERT_TRUE(child.ok());
   await_end(*child);
   const std::string printed = child->last_output();
-  const int handle = pidfd_open(std::stoi(printed.substr(printed.find(' '))), 0);
+  const int handle = open_pidfd(std::stoi(printed.substr(printed.find(' '))));
   ASSERT_GE(handle, 0);
   EXPECT_EQ(child->ended(), "exited with status 0");
   EXPECT_TRUE(ends(handle));
@@ -134,7 +133,7 @@ TEST(ChildProcess, ends_with_the_object_that_owns_it) {
     auto child = start_shell("sleep 1000");
     ASSERT_TRUE(child.ok());
     const ChildProcess moved = std::move(*child);
-    handle = pidfd_open(moved.pid(), 0);
+    handle = open_pidfd(moved.pid());
   }
   ASSERT_GE(handle, 0);
   pollfd end{handle, POLLIN, 0};
@@ -156,7 +155,7 @@ TEST(ChildProcess, does_not_outlive_a_parent_that_is_killed) {
   pid_t pid = -1;
   ASSERT_EQ(read(told[0], &pid, sizeof pid), static_cast<ssize_t>(sizeof pid));
   ASSERT_GT(pid, 0);
-  const int handle = pidfd_open(pid, 0);
+  const int handle = open_pidfd(pid);
   ASSERT_GE(handle, 0);
   kill(parent, SIGKILL);
   waitpid(parent, nullptr, 0);
