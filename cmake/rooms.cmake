@@ -5,7 +5,7 @@
 add_library(natsproof_options INTERFACE)
 target_include_directories(natsproof_options INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_options(natsproof_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
-  -Wno-sign-conversion -Wnon-virtual-dtor -Woverloaded-virtual $<$<BOOL:${NATSPROOF_WERROR}>:-Werror>)
+  -Wno-sign-conversion -Wno-missing-field-initializers -Wnon-virtual-dtor -Woverloaded-virtual $<$<BOOL:${NATSPROOF_WERROR}>:-Werror>)
 if(NATSPROOF_SANITIZE)
   target_compile_options(natsproof_options INTERFACE -fsanitize=${NATSPROOF_SANITIZE} -fno-omit-frame-pointer
     -fno-sanitize-recover=all)
