@@ -26,10 +26,8 @@ class Random {
   }
   // Uniform in [0, 1).
   double uniform() { return static_cast<double>(next() >> 11) * 0x1.0p-53; }
-  // Uniform in [0, bound). The bias is below bound / 2^64. REQUIRES: bound > 0.
-  std::uint64_t below(std::uint64_t bound) {
-    return static_cast<std::uint64_t>((static_cast<unsigned __int128>(next()) * bound) >> 64);
-  }
+  // Uniform in [0, bound), with a bias below bound / 2^64. REQUIRES: bound > 0.
+  std::uint64_t below(std::uint64_t bound) { return next() % bound; }
   // Exponential with mean 1.
   double exponential() { return -std::log1p(-uniform()); }
 
