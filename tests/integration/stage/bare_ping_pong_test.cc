@@ -1,0 +1,88 @@
+#include "loadgen/stage/bare_ping_pong.h"
+
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "loadgen/stage/nats_server.h"
+#include "tests/integration/stage/bare_client.h"
+
+namespace natsproof {
+namespace {
+
+using ::testing::Each;
+using ::testing::Gt;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+TEST(BareEcho, answers_with_what_it_was_sent_until_it_is_destroyed) {
+  auto server = NatsServer::start({.user = "alice", .password = "s3cret"});
+  ASSERT_TRUE(server.ok()) << server.error().message;
+  BareClient client(server->address());
+  client.send(
+      "CONNECT "
+      "{\"verbose\":false,\"headers\":true,\"no_responders\":true,\"user\":\"alice\",\"pass\":"
+      "\"s3cret\"}\r\n"
+      "SUB back 7\r\n");
+  {
+    auto echo = BareEcho::start(server->address(), "bare.echo");
+    ASSERT_TRUE(echo.ok()) << echo.error().message;
+    client.send(
+        "PUB bare.echo back 5\r\nhello\r\nPUB bare.echo back 0\r\n\r\nPUB bare.echo back "
+        "3\r\nbye\r\n");
+    EXPECT_EQ(client.line(), "MSG back 7 5\r");
+    EXPECT_EQ(client.line(), "hello\r");
+    EXPECT_EQ(client.line(), "MSG back 7 0\r");
+    EXPECT_EQ(client.line(), "\r");
+    EXPECT_EQ(client.line(), "MSG back 7 3\r");
+    EXPECT_EQ(client.line(), "bye\r");
+  }
+  // The server learns of the end when it reads it: ask until nobody is there any more.
+  std::string answer;
+  for (int asked = 0; asked < 1000 && answer.find("HMSG") == std::string::npos; ++asked) {
+    client.send("PUB bare.echo back 1\r\nx\r\nPING\r\n");
+    for (std::string line; line != "PONG\r"; answer += line) line = client.line();
+  }
+  EXPECT_THAT(answer, HasSubstr("HMSG back 7 16 16"));
+}
+
+TEST(BarePingPong, measures_every_round_trip) {
+  auto server = NatsServer::start();
+  ASSERT_TRUE(server.ok()) << server.error().message;
+  auto echo = BareEcho::start(server->address(), "bare.echo");
+  ASSERT_TRUE(echo.ok()) << echo.error().message;
+  const auto round_trips =
+      bare_ping_pong({.server = server->address(), .subject = "bare.echo", .length = 50ms});
+  ASSERT_TRUE(round_trips.ok()) << round_trips.error().message;
+  EXPECT_THAT(*round_trips, Not(IsEmpty()));
+  EXPECT_THAT(*round_trips, Each(Gt(Duration{0})));
+}
+
+TEST(BarePingPong, saturates_with_many_in_flight) {
+  auto server = NatsServer::start();
+  ASSERT_TRUE(server.ok()) << server.error().message;
+  auto echo = BareEcho::start(server->address(), "bare.echo");
+  ASSERT_TRUE(echo.ok()) << echo.error().message;
+  const auto rate =
+      bare_saturation({.server = server->address(), .subject = "bare.echo", .length = 50ms}, 256);
+  ASSERT_TRUE(rate.ok()) << rate.error().message;
+  EXPECT_GT(rate->per_s, 0);
+}
+
+TEST(BarePingPong, says_why_it_cannot_be_measured) {
+  auto server = NatsServer::start({.token = "t0ken"});
+  ASSERT_TRUE(server.ok()) << server.error().message;
+  ServerAddress stranger = server->address();
+  stranger.token.clear();
+  const auto refused = bare_ping_pong({.server = stranger, .subject = "bare.echo"});
+  ASSERT_FALSE(refused.ok());
+  EXPECT_THAT(refused.error().message, HasSubstr("Authorization Violation"));
+  const auto silence = bare_ping_pong({.server = server->address(), .subject = "nobody.there"});
+  ASSERT_FALSE(silence.ok());
+  EXPECT_THAT(silence.error().message, HasSubstr("no reply for 2 s on nobody.there"));
+}
+
+}  // namespace
+}  // namespace natsproof
