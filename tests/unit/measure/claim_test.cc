@@ -1,0 +1,156 @@
+#include "loadgen/measure/claim.h"
+
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace natsproof {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+const std::vector<std::string> kTasks = {"echo", "place_order"};
+
+Claim claim_of(std::string_view text) {
+  Result<Claim> claim = parse_claim(text, kTasks);
+  EXPECT_TRUE(claim.ok()) << (claim.ok() ? "" : claim.error().message);
+  return claim.ok() ? *claim : Claim{};
+}
+
+std::string error_of(std::string_view text) {
+  const Result<Claim> claim = parse_claim(text, kTasks);
+  return claim.ok() ? "no error" : claim.error().message;
+}
+
+TEST(ParseClaim, ReadsAQuantileOfOneTask) {
+  const Claim claim = claim_of("place_order response p99.9 < 10ms");
+  EXPECT_EQ(claim.text, "place_order response p99.9 < 10ms");
+  EXPECT_EQ(claim.task, "place_order");
+  EXPECT_EQ(claim.metric, Metric::response);
+  EXPECT_EQ(claim.statistic, Statistic::quantile);
+  EXPECT_EQ(claim.quantile, Quantile{0.999});
+  EXPECT_EQ(claim.comparison, Comparison::less);
+  EXPECT_EQ(claim.limit, 10ms);
+}
+
+TEST(ParseClaim, IsAboutAllTasksWithoutOne) {
+  EXPECT_EQ(claim_of("response p50 < 1ms").task, kAllTasks);
+}
+
+TEST(ParseClaim, ReadsMaxAndMean) {
+  EXPECT_EQ(claim_of("service max <= 1s").statistic, Statistic::max);
+  EXPECT_EQ(claim_of("service max <= 1s").comparison, Comparison::less_equal);
+  EXPECT_EQ(claim_of("response mean < 1ms").statistic, Statistic::mean);
+}
+
+TEST(ParseClaim, ReadsShares) {
+  const Claim success = claim_of("success >= 99%");
+  EXPECT_EQ(success.metric, Metric::success);
+  EXPECT_EQ(success.statistic, Statistic::none);
+  EXPECT_EQ(success.comparison, Comparison::greater_equal);
+  EXPECT_EQ(success.share, 0.99);
+  EXPECT_EQ(claim_of("echo errors < 0.1%").share, 0.001);
+  EXPECT_EQ(claim_of("echo errors < 0.1%").task, "echo");
+  EXPECT_EQ(claim_of("achieved > 99.9%").comparison, Comparison::greater);
+  EXPECT_EQ(claim_of("errors <= 0%").share, 0);
+  EXPECT_EQ(claim_of("success >= 100%").share, 1);
+}
+
+TEST(ParseClaim, ReadsThroughput) {
+  EXPECT_EQ(claim_of("throughput >= 5k/s").rate, Rate{5000});
+  EXPECT_EQ(claim_of("echo throughput > 100/s").task, "echo");
+}
+
+TEST(ParseClaim, NormalisesBlanks) {
+  EXPECT_EQ(claim_of("success>=99%").text, "success >= 99%");
+  EXPECT_EQ(claim_of("  echo \t response   p99<1ms ").text, "echo response p99 < 1ms");
+}
+
+TEST(ParseClaim, NamesWhatItDoesNotKnowAndTheNearest) {
+  EXPECT_THAT(error_of("respnse p99 < 1ms"),
+              AllOf(HasSubstr("claim `respnse p99 < 1ms`"), HasSubstr("did you mean `response`?"),
+                    HasSubstr("response, service, success, errors, achieved, throughput")));
+  EXPECT_THAT(error_of("sucess >= 99%"), HasSubstr("did you mean `success`?"));
+  EXPECT_THAT(error_of("place_oder response p99 < 1ms"),
+              AllOf(HasSubstr("no task `place_oder`"), HasSubstr("did you mean `place_order`?"),
+                    HasSubstr("the tasks are echo, place_order")));
+  EXPECT_THAT(error_of("echo latency p99 < 1ms"), HasSubstr("`latency` is not a metric"));
+  EXPECT_THAT(error_of("latency < 1ms"), HasSubstr("`latency` is not a metric"));
+  EXPECT_THAT(error_of("foo bar < 1ms"), HasSubstr("no task `foo`"));
+  const auto without_tasks = parse_claim("echo response p99 < 1ms", {});
+  ASSERT_FALSE(without_tasks.ok());
+  EXPECT_THAT(without_tasks.error().message, HasSubstr("no task `echo`: the plan names no tasks"));
+}
+
+TEST(ParseClaim, WantsAStatisticOfTimesOnly) {
+  EXPECT_THAT(error_of("response < 1ms"), HasSubstr("`response` needs a quantile"));
+  EXPECT_THAT(error_of("response avg < 1ms"), HasSubstr("`avg` is not a quantile"));
+  EXPECT_THAT(error_of("response p100 < 1ms"), HasSubstr("above 0 and below 100"));
+  EXPECT_THAT(error_of("response p99 max < 1ms"), HasSubstr("not `max`"));
+  EXPECT_THAT(error_of("success p99 >= 99%"), HasSubstr("`success` stands alone, without `p99`"));
+  EXPECT_THAT(error_of("echo < 1ms"), HasSubstr("after the task `echo` a metric is missing"));
+}
+
+TEST(ParseClaim, WantsTheComparisonThatMakesSense) {
+  EXPECT_THAT(error_of("response p99 > 1ms"), HasSubstr("with `<` or `<=`, not `>`"));
+  EXPECT_THAT(error_of("success < 99%"), HasSubstr("with `>` or `>=`, not `<`"));
+  EXPECT_THAT(error_of("achieved <= 99%"), HasSubstr("with `>` or `>=`"));
+  EXPECT_THAT(error_of("errors >= 1%"), HasSubstr("with `<` or `<=`"));
+  EXPECT_THAT(error_of("throughput < 1/s"), HasSubstr("with `>` or `>=`"));
+  EXPECT_THAT(error_of("response p99 = 1ms"), HasSubstr("`=` is not a comparison"));
+  EXPECT_THAT(error_of("response p99 =< 1ms"), HasSubstr("`=<` is not a comparison"));
+  EXPECT_THAT(error_of("success => 99%"), HasSubstr("`=>` is not a comparison"));
+  EXPECT_THAT(error_of("response p99 < = 1ms"), HasSubstr("one value must stand after `<`"));
+}
+
+TEST(ParseClaim, WantsTheUnitOfTheMetric) {
+  EXPECT_THAT(error_of("response p99 < 1%"), HasSubstr("`1%` is not a duration"));
+  EXPECT_THAT(error_of("success >= 0.99"), HasSubstr("`0.99` is not a share"));
+  EXPECT_THAT(error_of("throughput > 100"), HasSubstr("`100` is not a rate"));
+}
+
+TEST(ParseClaim, RefusesWhatCanNeverHold) {
+  EXPECT_THAT(error_of("response p99 < 0ms"), HasSubstr("must be above 0"));
+  EXPECT_THAT(error_of("success > 100%"), HasSubstr("`>= 100%`"));
+  EXPECT_THAT(error_of("errors < 0%"), HasSubstr("`<= 0%`"));
+}
+
+TEST(ParseClaim, WantsAllItsParts) {
+  EXPECT_THAT(error_of(""), HasSubstr("there is no comparison"));
+  EXPECT_THAT(error_of("response p99"), HasSubstr("there is no comparison"));
+  EXPECT_THAT(error_of("< 1ms"), HasSubstr("does not say what is claimed"));
+  EXPECT_THAT(error_of("response p99 <"), HasSubstr("one value must stand after `<`"));
+  EXPECT_THAT(error_of("response p99 < 1 ms"), HasSubstr("without blanks in it"));
+}
+
+TEST(Claim, TheLimitItselfBreaksLessButNotLessEqual) {
+  EXPECT_TRUE(claim_of("response p99 < 1ms").is_over(1ms));
+  EXPECT_FALSE(claim_of("response p99 < 1ms").is_over(1ms - 1ns));
+  EXPECT_FALSE(claim_of("response p99 <= 1ms").is_over(1ms));
+  EXPECT_TRUE(claim_of("response p99 <= 1ms").is_over(1ms + 1ns));
+}
+
+TEST(Claim, AllowsTheShareThatIsLeft) {
+  EXPECT_EQ(claim_of("response p90 < 1ms").allowed_share(), 0.1);
+  EXPECT_EQ(claim_of("response p99 < 1ms").allowed_share(), 0.01);
+  EXPECT_EQ(claim_of("response p99.99 < 1ms").allowed_share(), 0.0001);
+  EXPECT_EQ(claim_of("response max < 1ms").allowed_share(), 0);
+  EXPECT_EQ(claim_of("success >= 99%").allowed_share(), 0.01);
+  EXPECT_EQ(claim_of("achieved >= 99.9%").allowed_share(), 0.001);
+  EXPECT_EQ(claim_of("errors <= 1%").allowed_share(), 0.01);
+}
+
+TEST(IsMetricName, KnowsThemAll) {
+  for (const char* name : {"response", "service", "success", "errors", "achieved", "throughput"}) {
+    EXPECT_TRUE(is_metric_name(name)) << name;
+  }
+  EXPECT_FALSE(is_metric_name("echo"));
+  EXPECT_FALSE(is_metric_name("Response"));
+  EXPECT_FALSE(is_metric_name(""));
+}
+
+}  // namespace
+}  // namespace natsproof
