@@ -1,0 +1,190 @@
+#include "loadgen/app/provenance.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <ctime>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <string_view>
+
+#include <fmt/format.h>
+#include <sched.h>
+#include <sys/utsname.h>
+
+#include "base/units.h"
+#include "revision.h"
+
+namespace natsproof {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::optional<std::string> first_line(const fs::path& path) {
+  std::ifstream file(path);
+  std::string line;
+  if (!std::getline(file, line)) return std::nullopt;
+  return line;
+}
+
+std::string first_line_or_not(const fs::path& path) {
+  return first_line(path).value_or(kNotAvailable);
+}
+
+// The value of the first line `key<blanks><separator><blanks>value`.
+std::string value_in(const fs::path& path, std::string_view key, char separator) {
+  std::ifstream file(path);
+  for (std::string line; std::getline(file, line);) {
+    if (!line.starts_with(key)) continue;
+    const auto at = line.find(separator);
+    if (at == std::string::npos) continue;
+    const auto begin = line.find_first_not_of(" \t\"", at + 1);
+    if (begin == std::string::npos) continue;
+    return line.substr(begin, line.find_last_not_of(" \t\"") - begin + 1);
+  }
+  return kNotAvailable;
+}
+
+// The nearest limit of our control group and those above it (cgroup v2): a container's own files
+// lie at its root.
+std::string cgroup_limit(const std::string& file) {
+  std::ifstream groups("/proc/self/cgroup");
+  std::string group;
+  for (std::string line; std::getline(groups, line);) {
+    if (line.starts_with("0::")) group = line.substr(3);
+  }
+  const fs::path root = "/sys/fs/cgroup";
+  if (!fs::exists(root / "cgroup.controllers")) return kNotAvailable;
+  for (fs::path here = fs::path(group).relative_path();; here = here.parent_path()) {
+    const auto limit = first_line(root / here / file);
+    if (limit && !limit->starts_with("max")) return *limit;
+    if (here.empty()) return "none";
+  }
+}
+
+std::string cpu_limit() {
+  const std::string limit = cgroup_limit("cpu.max");  // `<quota> <period>`, in us
+  double quota = 0, period = 0;
+  if (std::sscanf(limit.c_str(), "%lf %lf", &quota, &period) != 2 || period <= 0) return limit;
+  return fmt::format("{:.2f} cores ({} us in {} us)", quota / period, quota, period);
+}
+
+std::string memory_limit() {
+  const std::string limit = cgroup_limit("memory.max");
+  const auto bytes = parse_bytes(limit);
+  return bytes ? format_bytes(*bytes) : limit;
+}
+
+std::string memory() {
+  const std::string text = value_in("/proc/meminfo", "MemTotal", ':');  // `1234 kB`
+  const auto kib = parse_bytes(text.substr(0, text.find(' ')));
+  return kib ? format_bytes(*kib * 1024) : text;
+}
+
+std::string kernel() {
+  utsname names{};
+  if (uname(&names) != 0) return kNotAvailable;
+  return fmt::format("{} {} {}", names.sysname, names.release, names.machine);
+}
+
+std::string clock_source() {
+  return first_line_or_not("/sys/devices/system/clocksource/clocksource0/current_clocksource");
+}
+
+std::string quoted_for_a_shell(const std::string& word) {
+  const auto plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("-_=+./,:@%").find(c) != std::string_view::npos;
+  };
+  if (!word.empty() && std::all_of(word.begin(), word.end(), plain)) return word;
+  std::string quoted = "'";
+  for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
+// Replaces the logins in all addresses of a word, of which there may be several with commas
+// between.
+std::string without_logins(std::string word) {
+  for (std::size_t at = word.find("://"); at != std::string::npos; at = word.find("://", at)) {
+    at += 3;
+    const std::size_t end = std::min(word.find_first_of(",/", at), word.size());
+    const std::size_t login = word.substr(0, end).rfind('@');
+    if (login != std::string::npos && login > at) word.replace(at, login - at, "...");
+  }
+  return word;
+}
+
+}  // namespace
+
+std::string command_line_without_logins(const std::vector<std::string>& words) {
+  constexpr std::array<std::string_view, 5> kSecrets = {"--user", "--password", "--token",
+                                                        "--creds", "--nkey"};
+  std::string line;
+  bool secret = false;
+  for (const std::string& word : words) {
+    std::string shown = secret ? "..." : without_logins(word);
+    secret = false;
+    for (const std::string_view flag : kSecrets) {
+      if (word == flag) secret = true;
+      if (word.starts_with(flag) && word.size() > flag.size() && word[flag.size()] == '=') {
+        shown = fmt::format("{}=...", flag);
+      }
+    }
+    line += (line.empty() ? "" : " ") + quoted_for_a_shell(shown);
+  }
+  return line;
+}
+
+std::map<std::string, std::string> provenance(const std::vector<std::string>& command_line) {
+  return {{"version", NATSPROOF_VERSION},
+          {"git_revision", NATSPROOF_GIT_REVISION},
+          {"git_dirty", NATSPROOF_GIT_DIRTY},
+          {"compiler", NATSPROOF_COMPILER},
+          {"flags", NATSPROOF_CXX_FLAGS},
+          {"build_type", NATSPROOF_BUILD_TYPE},
+          {"libraries", NATSPROOF_LIBRARIES},
+          {"command_line", command_line_without_logins(command_line)}};
+}
+
+std::map<std::string, std::string> platform() {
+  return {{"cpu", value_in("/proc/cpuinfo", "model name", ':')},
+          {"cores", std::to_string(cores())},
+          {"governor", first_line_or_not("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")},
+          {"memory", memory()},
+          {"kernel", kernel()},
+          {"os", value_in("/etc/os-release", "PRETTY_NAME", '=')},
+          {"clock_source", clock_source()},
+          {"cpu_limit", cpu_limit()},
+          {"memory_limit", memory_limit()}};
+}
+
+unsigned cores() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
+  return static_cast<unsigned>(std::max(1, CPU_COUNT(&set)));
+}
+
+ClockFacts clock_facts(const Clock& clock) {
+  ClockFacts facts;
+  facts.source = clock_source();
+  facts.readings = 200'000;
+  Duration smallest = Duration::max();
+  const Instant start = clock.now();
+  Instant before = start;
+  for (std::uint64_t i = 0; i < facts.readings; ++i) {
+    const Instant now = clock.now();
+    if (now < before) ++facts.steps_back;
+    if (now > before) smallest = std::min(smallest, now - before);
+    before = now;
+  }
+  facts.cost = (before - start) / static_cast<Duration::rep>(facts.readings);
+  timespec stated{};
+  clock_getres(CLOCK_MONOTONIC, &stated);
+  const Duration kernels = std::chrono::seconds(stated.tv_sec) + Duration(stated.tv_nsec);
+  facts.resolution = std::max(kernels, smallest == Duration::max() ? Duration{0} : smallest);
+  return facts;
+}
+
+}  // namespace natsproof
