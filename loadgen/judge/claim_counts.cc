@@ -1,0 +1,60 @@
+#include "loadgen/judge/claim_counts.h"
+
+#include "loadgen/measure/recorder.h"
+
+namespace natsproof {
+
+const TaskRecord* find_task(const Repetition& repetition, std::string_view name) {
+  for (const TaskRecord& task : repetition.tasks) {
+    if (task.name == name) return &task;
+  }
+  return nullptr;
+}
+
+ClaimCounts claim_counts(const Claim& claim, std::size_t index, const Repetition& repetition,
+                         bool service) {
+  ClaimCounts counts;
+  if (!has_blocks(claim) || index >= repetition.blocks.size()) return counts;
+  for (const Block& block : repetition.blocks[index]) {
+    const ShareCount second{.planned = block.planned,
+                            .over = service ? block.over_service : block.over};
+    counts.blocks.push_back(second);
+    counts.count.planned += second.planned;
+    counts.count.over += second.over;
+  }
+  return counts;
+}
+
+RequestCounts measured_counts(std::span<const Repetition> repetitions, const Claim& claim) {
+  RequestCounts counts;
+  for (const Repetition& repetition : repetitions) {
+    if (const TaskRecord* task = find_task(repetition, claim.task)) counts.merge(task->measured);
+  }
+  return counts;
+}
+
+std::uint64_t table_refusals(const RequestCounts& counts) {
+  return counts.refused[static_cast<std::size_t>(RefusedReason::table_full)];
+}
+
+Histogram merged(std::span<const Repetition> repetitions, const Claim& claim,
+                 Histogram TaskRecord::*histogram) {
+  Histogram all;
+  for (const Repetition& repetition : repetitions) {
+    if (const TaskRecord* task = find_task(repetition, claim.task)) all.merge(task->*histogram);
+  }
+  return all;
+}
+
+Histogram TaskRecord::*times_of(const Claim& claim) {
+  return claim.metric == Metric::response ? &TaskRecord::response : &TaskRecord::service;
+}
+
+std::optional<Duration> floor_p99(std::span<const Repetition> repetitions) {
+  Histogram floor;
+  for (const Repetition& repetition : repetitions) floor.merge(repetition.floor);
+  if (floor.empty()) return std::nullopt;
+  return floor.value_at(Quantile{0.99});
+}
+
+}  // namespace natsproof

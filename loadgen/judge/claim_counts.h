@@ -1,0 +1,41 @@
+// What a record holds of one claim: its counts and times, per repetition and pooled.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "loadgen/judge/statistics.h"
+#include "loadgen/measure/run_record.h"
+
+namespace natsproof {
+
+// Nothing if the repetition has no such task.
+const TaskRecord* find_task(const Repetition& repetition, std::string_view name);
+
+// Empty for claims without blocks.
+struct ClaimCounts {
+  std::vector<ShareCount> blocks;  // [second]
+  ShareCount count;                // their sum
+};
+// `index`: the claim's place in the record. `service`: count over by service time, the benefit of
+// the doubt.
+ClaimCounts claim_counts(const Claim& claim, std::size_t index, const Repetition& repetition,
+                         bool service = false);
+
+// The measured counts of the claim's task in all repetitions.
+RequestCounts measured_counts(std::span<const Repetition> repetitions, const Claim& claim);
+std::uint64_t table_refusals(const RequestCounts& counts);
+
+// One histogram of the claim's task, merged over the repetitions.
+Histogram merged(std::span<const Repetition> repetitions, const Claim& claim,
+                 Histogram TaskRecord::*histogram);
+// The histogram a latency claim is about.
+Histogram TaskRecord::*times_of(const Claim& claim);
+
+// p99 of the PING round trips of all repetitions; nothing if none was timed.
+std::optional<Duration> floor_p99(std::span<const Repetition> repetitions);
+
+}  // namespace natsproof

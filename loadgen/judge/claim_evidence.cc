@@ -1,0 +1,136 @@
+#include "loadgen/judge/claim_evidence.h"
+
+#include <algorithm>
+
+#include "loadgen/judge/claim_counts.h"
+
+namespace natsproof {
+namespace {
+
+std::uint64_t failed_of(const RequestCounts& counts) {
+  return counts.planned - std::min(counts.planned, counts.successes());
+}
+
+double seconds(Duration duration) {
+  return static_cast<double>(duration.count()) * 1e-9;
+}
+
+// What the doubt grants; as measured: nothing.
+struct Grant {
+  bool granted = false;
+  bool slow = false;
+  Duration floor{};  // off every time
+};
+
+struct Counts {
+  std::vector<ShareCount> repetitions, blocks;
+};
+
+std::uint64_t over_with_benefit(const Claim& claim, const TaskRecord& task, std::uint64_t over,
+                                const Grant& grant) {
+  std::uint64_t excused = table_refusals(task.measured);
+  const std::uint64_t timeouts = task.measured.of(RequestClass::timeout);
+  if (claim.is_latency()) {
+    const Duration limit = claim.limit + grant.floor;
+    if (grant.floor > 0ns) {
+      over = std::min(over, task.service.count_above(limit) + failed_of(task.measured));
+    }
+    if (task.timeout <= limit) excused += timeouts;
+  } else if (grant.slow) {
+    over = std::min(over, failed_of(task.measured));  // answered after the window: answered
+    excused += timeouts;
+  }
+  return over - std::min(over, excused);
+}
+
+Counts counts_of(const RunRecord& record, std::size_t index, const Grant& grant) {
+  const Claim& claim = record.claims[index];
+  Counts counts;
+  for (const Repetition& repetition : record.repetitions) {
+    const bool by_service = grant.granted && claim.metric == Metric::response;
+    ClaimCounts own = claim_counts(claim, index, repetition, by_service);
+    const TaskRecord* task = find_task(repetition, claim.task);
+    if (grant.granted && task != nullptr) {
+      own.count.over = over_with_benefit(claim, *task, own.count.over, grant);
+    }
+    counts.repetitions.push_back(own.count);
+    counts.blocks.insert(counts.blocks.end(), own.blocks.begin(), own.blocks.end());
+  }
+  return counts;
+}
+
+// A failure is slower than any limit: with one, a mean can only be refuted, and by its successes
+// alone.
+std::vector<MeanEvidence> means_of(const RunRecord& record, const Claim& claim,
+                                   const Grant& grant) {
+  const bool by_service = grant.granted || claim.metric == Metric::service;
+  std::vector<MeanEvidence> means;
+  for (const Repetition& repetition : record.repetitions) {
+    MeanEvidence mean{.is_empty = true};
+    if (const TaskRecord* task = find_task(repetition, claim.task)) {
+      const Histogram& times = by_service ? task->service : task->response;
+      const std::uint64_t failed = failed_of(task->measured);
+      mean.is_empty = times.empty();
+      mean.all_failed = task->measured.planned > 0 && failed == task->measured.planned;
+      if (grant.granted) mean.all_failed &= table_refusals(task->measured) == 0;
+      mean.can_support = failed == 0;
+      mean.supporting = mean.refuting = times.mean_ns() - static_cast<double>(grant.floor.count());
+    }
+    means.push_back(mean);
+  }
+  return means;
+}
+
+// The edge of the window is nobody's merit: a claim is supported by what was answered within the
+// window, and refuted by all that was answered.
+std::vector<MeanEvidence> throughputs_of(const RunRecord& record, const Claim& claim) {
+  std::vector<MeanEvidence> rates;
+  for (const Repetition& repetition : record.repetitions) {
+    MeanEvidence rate{.is_empty = true};
+    const TaskRecord* task = find_task(repetition, claim.task);
+    if (task != nullptr && repetition.window > 0ns) {
+      const double window_s = seconds(repetition.window);
+      rate = {.supporting = static_cast<double>(task->measured.in_window) / window_s,
+              .refuting = static_cast<double>(task->measured.successes()) / window_s};
+    }
+    rates.push_back(rate);
+  }
+  return rates;
+}
+
+ClaimTest test(const RunRecord& record, std::size_t index, const Grant& grant) {
+  const Claim& claim = record.claims[index];
+  switch (kind_of(claim)) {
+    case ClaimKind::mean:
+      return test_mean(means_of(record, claim, grant), claim.comparison,
+                       static_cast<double>(claim.limit.count()));
+    case ClaimKind::throughput:
+      return test_mean(throughputs_of(record, claim), claim.comparison, claim.rate.per_s);
+    case ClaimKind::maximum:
+      return test_maximum(counts_of(record, index, grant).repetitions);
+    case ClaimKind::share:
+      break;
+  }
+  const Counts counts = counts_of(record, index, grant);
+  return test_share(counts.repetitions, design_effect(counts.blocks), claim.allowed_share());
+}
+
+}  // namespace
+
+ClaimKind kind_of(const Claim& claim) {
+  if (claim.metric == Metric::throughput) return ClaimKind::throughput;
+  if (claim.statistic == Statistic::mean) return ClaimKind::mean;
+  return claim.allowed_share() > 0 ? ClaimKind::share : ClaimKind::maximum;
+}
+
+ClaimTest test_claim(const RunRecord& record, std::size_t index) {
+  return test(record, index, {});
+}
+
+ClaimTest test_with_benefit(const RunRecord& record, std::size_t index, bool slow) {
+  return test(
+      record, index,
+      {.granted = true, .slow = slow, .floor = floor_p99(record.repetitions).value_or(Duration{})});
+}
+
+}  // namespace natsproof

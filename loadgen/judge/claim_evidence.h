@@ -1,0 +1,23 @@
+// From a record to the test of one claim, as measured and with the benefit of the doubt.
+#pragma once
+
+#include <cstddef>
+
+#include "loadgen/judge/claim_test.h"
+#include "loadgen/measure/run_record.h"
+
+namespace natsproof {
+
+// What a claim's test has to be: by its statistic, and by whether anything at all may be over.
+enum class ClaimKind { share, maximum, mean, throughput };
+ClaimKind kind_of(const Claim& claim);
+
+ClaimTest test_claim(const RunRecord& record, std::size_t index);
+
+// The same with everything granted that a failed slander gate may have taken: service time for
+// response time, the floor's p99 off every time, what the full table refused counted as answered in
+// time. `slow`: the instrument may have made answers late, so timeouts of a share claim count as
+// answered, and of a latency claim where the timeout is within what is granted.
+ClaimTest test_with_benefit(const RunRecord& record, std::size_t index, bool slow);
+
+}  // namespace natsproof

@@ -1,0 +1,222 @@
+#include "loadgen/judge/claim_judge.h"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+#include <fmt/core.h>
+
+#include "loadgen/judge/claim_counts.h"
+#include "loadgen/judge/claim_evidence.h"
+#include "loadgen/judge/claim_words.h"
+#include "loadgen/judge/gates.h"
+
+namespace natsproof {
+namespace {
+
+std::string unit_of(const Claim& claim) {
+  if (claim.is_latency()) return "ns";
+  return claim.metric == Metric::throughput ? "per_s" : "share";
+}
+
+// In a population of every planned request, failures are slower than anything.
+void measure_latency(const Claim& claim, const Histogram& times, ClaimResult& result) {
+  const std::uint64_t planned = result.planned;
+  const std::uint64_t answered = std::min(planned, times.count());
+  if (planned == 0) return;
+  std::uint64_t rank = planned;  // of a maximum; a mean, too, has a figure only when nothing failed
+  if (claim.statistic == Statistic::quantile) {
+    if (quantile_support(claim.quantile, planned) == QuantileSupport::none) return;
+    const double exact = claim.quantile.value * static_cast<double>(planned);
+    const auto up = static_cast<std::uint64_t>(std::ceil(exact * (1 - 1e-12)));
+    rank = std::clamp<std::uint64_t>(up, 1, planned);
+  }
+  if (rank > answered) {
+    result.beyond_timeout = true;
+  } else if (claim.statistic == Statistic::mean) {
+    result.measured = times.mean_ns();
+  } else {
+    result.measured = static_cast<double>(times.value_at_rank(rank).count());
+  }
+}
+
+double share_measured(Metric metric, const RequestCounts& counts) {
+  const auto planned = static_cast<double>(counts.planned);
+  if (metric == Metric::achieved) return static_cast<double>(counts.in_window) / planned;
+  const double success = static_cast<double>(counts.successes()) / planned;
+  return metric == Metric::errors ? 1 - success : success;
+}
+
+Duration measured_time(const RunRecord& record) {
+  Duration sum{};
+  for (const Repetition& repetition : record.repetitions) sum += repetition.window;
+  return sum;
+}
+
+void measure(const RunRecord& record, std::size_t index, ClaimResult& result) {
+  const Claim& claim = record.claims[index];
+  const RequestCounts counts = measured_counts(record.repetitions, claim);
+  result.planned = counts.planned;
+  result.over = counts.planned - std::min(counts.planned, counts.successes());
+  if (claim.is_latency()) {
+    measure_latency(claim, merged(record.repetitions, claim, times_of(claim)), result);
+  } else if (claim.metric == Metric::throughput) {
+    const double time_s = static_cast<double>(measured_time(record).count()) * 1e-9;
+    if (time_s > 0) result.measured = static_cast<double>(counts.in_window) / time_s;
+  } else if (counts.planned > 0) {
+    result.measured = share_measured(claim.metric, counts);
+  }
+  const ClaimKind kind = kind_of(claim);
+  if (kind == ClaimKind::mean || kind == ClaimKind::throughput) return;
+  result.over = 0;
+  for (const Repetition& repetition : record.repetitions) {
+    result.over += claim_counts(claim, index, repetition).count.over;
+  }
+}
+
+Verdict tested_verdict(const ClaimTest& test, ClaimKind kind, const ClaimResult& result,
+                       Duration covers) {
+  // One request over a maximum is a fact, however few the repetitions.
+  if (kind == ClaimKind::maximum && test.refutes) return Verdict::refuted;
+  const Verdict verdict = test.verdict();
+  if (verdict == Verdict::proven && kind == ClaimKind::share && result.covers < covers) {
+    return Verdict::inconclusive;
+  }
+  return verdict;
+}
+
+bool concerns(const GateResult& gate, const Claim& claim) {
+  return gate.passed == false && (gate.claim.empty() || gate.claim == claim.text);
+}
+
+std::vector<const GateResult*> blockers(std::span<const GateResult> gates, const Claim& claim,
+                                        Could harmless) {
+  std::vector<const GateResult*> found;
+  for (const GateResult& gate : gates) {
+    if (concerns(gate, claim) && gate.could != harmless) found.push_back(&gate);
+  }
+  return found;
+}
+
+// Can the doubt that a failed gate raises be granted to this claim at all?
+bool can_be_granted(const GateResult& gate, const Claim& claim, bool has_floor) {
+  if (claim.metric == Metric::throughput) return false;
+  switch (benefit_against(gate.name)) {
+    case Benefit::scheduling:
+      return claim.metric == Metric::response;
+    case Benefit::refusals:
+      return true;
+    case Benefit::slowness:
+      return has_floor || !claim.is_latency();
+    case Benefit::none:
+      break;
+  }
+  return false;
+}
+
+bool still_refuted(const RunRecord& record, std::size_t index,
+                   const std::vector<const GateResult*>& failed) {
+  const Claim& claim = record.claims[index];
+  const bool has_floor = floor_p99(record.repetitions).has_value();
+  bool slow = false;
+  for (const GateResult* gate : failed) {
+    if (!can_be_granted(*gate, claim, has_floor)) return false;
+    slow |= benefit_against(gate->name) == Benefit::slowness;
+  }
+  const ClaimTest test = test_with_benefit(record, index, slow);
+  if (kind_of(claim) == ClaimKind::maximum) return test.refutes;
+  return test.verdict() == Verdict::refuted;
+}
+
+void block(const std::vector<const GateResult*>& failed, ClaimResult& result) {
+  std::string doubts;
+  for (const GateResult* gate : failed) {
+    result.blocked_by.push_back(gate->name);
+    doubts += fmt::format(" Gate `{}` failed: {}; {}.", gate->name, gate->shown, gate->advice);
+  }
+  result.why = fmt::format("The counts say {}, but the instrument could have faked that.{} {}",
+                           verdict_name(result.verdict), doubts, result.why);
+  result.verdict = Verdict::invalid;
+}
+
+void pass_gates(const RunRecord& record, std::size_t index, std::span<const GateResult> gates,
+                ClaimResult& result) {
+  const Claim& claim = record.claims[index];
+  if (result.verdict == Verdict::proven) {
+    const auto failed = blockers(gates, claim, Could::slander);
+    if (!failed.empty()) block(failed, result);
+  } else if (result.verdict == Verdict::refuted) {
+    const auto failed = blockers(gates, claim, Could::flatter);
+    if (failed.empty()) return;
+    if (!still_refuted(record, index, failed)) return block(failed, result);
+    std::string names;
+    for (const GateResult* gate : failed) {
+      names += fmt::format("{}`{}`", names.empty() ? "" : ", ", gate->name);
+    }
+    result.why +=
+        fmt::format(" Gate {} failed; it is refuted with the benefit of the doubt, too.", names);
+  }
+}
+
+// What no gate watches, because it lies in the claim itself.
+void refuse_the_impossible(const RunRecord& record, const Claim& claim, ClaimResult& result) {
+  if (result.verdict != Verdict::proven && result.verdict != Verdict::refuted) return;
+  if (claim.metric == Metric::response && !record.conditions.open_loop) {
+    result.verdict = Verdict::invalid;
+    result.why = "A closed loop has no response time, only service time.";
+  } else if (result.verdict == Verdict::proven &&
+             measured_counts(record.repetitions, claim).successes() == 0) {
+    result.verdict = Verdict::invalid;
+    result.blocked_by.emplace_back("nothing happened");
+    result.why = "Not one request succeeded: there is nothing to prove this with.";
+  } else if (const std::string incomplete = incompleteness(record); !incomplete.empty()) {
+    result.why = fmt::format("{} What there is says {}: {}", incomplete,
+                             verdict_name(result.verdict), result.why);
+    result.verdict = Verdict::invalid;
+  }
+}
+
+}  // namespace
+
+JudgedClaim judge_claim(const RunRecord& record, std::size_t index,
+                        std::span<const GateResult> gates) {
+  const Claim& claim = record.claims[index];
+  const ClaimKind kind = kind_of(claim);
+  const ClaimTest test = test_claim(record, index);
+  ClaimResult result{.text = claim.text, .unit = unit_of(claim)};
+  measure(record, index, result);
+  if (kind == ClaimKind::share) {
+    result.allowed_share = claim.allowed_share();
+    result.covers = covered_disturbance(measured_time(record), result.allowed_share);
+  }
+  result.lower = test.bounds.lower;
+  result.upper = test.bounds.upper;
+  result.design_effect = test.design_effect;
+  result.under = test.on(Side::claim);
+  result.repetitions = static_cast<std::uint32_t>(record.repetitions.size());
+  result.verdict = tested_verdict(test, kind, result, record.conditions.covers);
+  result.why = explain(claim, test, result,
+                       {.measured = measured_time(record), .covers = record.conditions.covers});
+  pass_gates(record, index, gates, result);
+  refuse_the_impossible(record, claim, result);
+  return {.result = std::move(result), .sides = test.sides};
+}
+
+std::string incompleteness(const RunRecord& record) {
+  if (record.interrupted) return "The run was interrupted.";
+  if (!record.failure.empty()) return fmt::format("The run failed: {}.", record.failure);
+  for (std::size_t r = 0; r < record.repetitions.size(); ++r) {
+    const Repetition& repetition = record.repetitions[r];
+    if (repetition.interrupted) return fmt::format("Repetition {} was interrupted.", r + 1);
+    if (!repetition.failure.empty()) {
+      return fmt::format("Repetition {} failed: {}.", r + 1, repetition.failure);
+    }
+  }
+  if (record.repetitions.size() < record.conditions.planned_repetitions) {
+    return fmt::format("Only {} of {} planned repetitions were run.", record.repetitions.size(),
+                       record.conditions.planned_repetitions);
+  }
+  return {};
+}
+
+}  // namespace natsproof

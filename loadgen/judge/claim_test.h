@@ -1,0 +1,64 @@
+// The test of one claim: what the pooled requests say, what the repetitions say, and the verdict of
+// both before any gate.
+//
+// Each kind of claim fills a ClaimTest in its own way; what follows from it is the same for all.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "base/time.h"
+#include "loadgen/judge/judgement.h"
+#include "loadgen/judge/statistics.h"
+#include "loadgen/measure/claim.h"
+
+namespace natsproof {
+
+// Which side of a claim one repetition is on, by its own counts.
+enum class Side { neither, claim, against };
+
+struct ClaimTest {
+  Bounds bounds;
+  double design_effect = 1;
+  bool supports = false;  // the pooled test, or Student's t
+  bool refutes = false;
+  std::vector<Side> sides;  // of each repetition
+
+  [[nodiscard]] std::uint32_t on(Side side) const;
+  // All repetitions but those that may dissent are on this side.
+  [[nodiscard]] bool sign_rule(Side side) const;
+  // proven, refuted or inconclusive.
+  [[nodiscard]] Verdict verdict() const;
+};
+
+// Is `over` of `planned` within the allowed share? Counted, with room for the rounding of the share
+// alone.
+bool within_share(ShareCount count, double allowed);
+
+// Pooled Clopper-Pearson with a design effect, and a side per repetition.
+ClaimTest test_share(std::span<const ShareCount> repetitions, double design_effect, double allowed);
+
+// Nothing may be over: one request that is, is a fact. Supporting is a statement about these
+// requests only.
+ClaimTest test_maximum(std::span<const ShareCount> repetitions);
+
+// What one repetition says about a mean: the value to support the claim with and the one to refute
+// it with, which differ where a doubt must go against either verdict.
+struct MeanEvidence {
+  double supporting = 0, refuting = 0;
+  bool can_support = true;  // no request failed: a failure is slower than any limit
+  bool is_empty = false;    // no value at all: every request failed, or none was planned
+  bool all_failed = false;  // of an empty one: requests were planned
+};
+// Student's t over the repetitions. `limit` is in the unit of the values.
+ClaimTest test_mean(std::span<const MeanEvidence> repetitions, Comparison comparison, double limit);
+
+// D* = T (1-q) / 15: disturbances longer than this may have been missed by the luck of the draw.
+Duration covered_disturbance(Duration measured, double allowed);
+
+// The factor by which a run must grow, at the same rates, for the pooled test to take a side;
+// nothing above 1,000.
+std::optional<double> growth_to_settle(ShareCount count, double design_effect, double allowed);
+
+}  // namespace natsproof

@@ -1,0 +1,149 @@
+#include "loadgen/judge/claim_words.h"
+
+#include <cmath>
+
+#include <fmt/core.h>
+
+#include "loadgen/judge/claim_evidence.h"
+
+namespace natsproof {
+namespace {
+
+std::string what_is_over(const Claim& claim) {
+  switch (claim.metric) {
+    case Metric::response:
+    case Metric::service:
+      return claim.comparison == Comparison::less
+                 ? fmt::format("took {} or longer, or failed", format_duration(claim.limit))
+                 : fmt::format("took longer than {}, or failed", format_duration(claim.limit));
+    case Metric::achieved:
+      return "had no success within the window";
+    case Metric::success:
+    case Metric::errors:
+    case Metric::throughput:
+      break;
+  }
+  return "failed";
+}
+
+std::string value_of(const Claim& claim, double value) {
+  if (claim.metric == Metric::throughput) return format_rate(Rate{std::round(value * 10) / 10});
+  return format_duration(Duration{std::llround(value)});
+}
+
+std::string sides_of(const ClaimTest& test) {
+  return fmt::format("{} of {} repetitions are within the claim, {} against it",
+                     test.on(Side::claim), test.sides.size(), test.on(Side::against));
+}
+
+std::string finding(const Claim& claim, const ClaimTest& test, const ClaimResult& result) {
+  switch (kind_of(claim)) {
+    case ClaimKind::share: {
+      const double share = result.planned == 0 ? 0
+                                               : static_cast<double>(result.over) /
+                                                     static_cast<double>(result.planned);
+      return fmt::format(
+          "{} of {} requests {}: {} ({} to {}, each bound at 95 %) where {} may; {}.",
+          format_count(result.over), format_count(result.planned), what_is_over(claim),
+          format_share(share), format_share(result.lower), format_share(result.upper),
+          format_share(result.allowed_share), sides_of(test));
+    }
+    case ClaimKind::maximum:
+      return fmt::format("{} of {} requests {}.", format_count(result.over),
+                         format_count(result.planned), what_is_over(claim));
+    case ClaimKind::mean:
+    case ClaimKind::throughput:
+      break;
+  }
+  const bool is_mean = kind_of(claim) == ClaimKind::mean;
+  const bool has_bounds = test.bounds.lower != 0 || test.bounds.upper != 1;
+  std::string text;
+  if (has_bounds) {
+    text = fmt::format("{} over the repetitions {} to {}, each bound at 95 %; ",
+                       is_mean ? "Mean" : "Successes per second",
+                       value_of(claim, test.bounds.lower), value_of(claim, test.bounds.upper));
+  }
+  text += sides_of(test) + ".";
+  if (is_mean && result.over > 0) {
+    text += fmt::format(" {} of {} requests failed, which is slower than any limit.",
+                        format_count(result.over), format_count(result.planned));
+  }
+  return text;
+}
+
+std::string more_requests(const ClaimTest& test, const ClaimResult& result, Duration measured) {
+  const auto factor = growth_to_settle({.planned = result.planned, .over = result.over},
+                                       test.design_effect, result.allowed_share);
+  if (!factor) {
+    return " The share lies so near what is allowed that no reasonable run would tell them apart.";
+  }
+  return fmt::format(
+      " At these rates about {} of measurement would settle it; this run has {}.",
+      format_duration(Duration{std::llround(static_cast<double>(measured.count()) * *factor)}),
+      format_duration(measured));
+}
+
+std::string what_would_settle(const Claim& claim, const ClaimTest& test, const ClaimResult& result,
+                              RunLength run) {
+  if (result.planned == 0) return " No request of this claim was planned.";
+  std::string text;
+  const bool is_share = kind_of(claim) == ClaimKind::share;
+  const auto repetitions = static_cast<std::uint32_t>(test.sides.size());
+  if (repetitions < kFewestRepetitions) {
+    text += fmt::format(
+        " {} repetition{} cannot show that it holds in the median one: at least {} "
+        "are needed.",
+        repetitions, repetitions == 1 ? "" : "s", kFewestRepetitions);
+  }
+  if (is_share && result.covers < run.covers && !test.refutes) {
+    text += fmt::format(
+        " It covers disturbances up to {} only: {} take {} of measurement, this "
+        "run has {}.",
+        format_duration(result.covers), format_duration(run.covers),
+        format_duration(length_to_cover(run.covers, result.allowed_share)),
+        format_duration(run.measured));
+  }
+  const bool took_a_side = test.supports || test.refutes;
+  if (!took_a_side && is_share) text += more_requests(test, result, run.measured);
+  if (!took_a_side && !is_share && repetitions >= kFewestRepetitions) {
+    text += fmt::format(" The repetitions scatter too much around the limit: run more than {}.",
+                        repetitions);
+  }
+  const Side side = test.supports ? Side::claim : Side::against;
+  if (took_a_side && repetitions >= kFewestRepetitions && !test.sign_rule(side)) {
+    text += fmt::format(
+        " The repetitions disagree, and of {} {} may dissent: find what differs between them, or "
+        "run at least {}.",
+        repetitions, *sign_rule_dissenters(repetitions),
+        repetitions < 8    ? 8
+        : repetitions < 11 ? 11
+                           : 2 * repetitions);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string explain(const Claim& claim, const ClaimTest& test, const ClaimResult& result,
+                    RunLength run) {
+  std::string text = finding(claim, test, result);
+  const ClaimKind kind = kind_of(claim);
+  if (result.verdict == Verdict::inconclusive) {
+    text += what_would_settle(claim, test, result, run);
+  } else if (kind == ClaimKind::maximum) {
+    text += result.verdict == Verdict::refuted
+                ? " It happened, and once is enough."
+                : " This speaks of these requests only: no run proves a maximum of others.";
+  } else if (kind == ClaimKind::share && result.verdict == Verdict::proven) {
+    text += fmt::format(" Covers disturbances up to {}.", format_duration(result.covers));
+  }
+  return text;
+}
+
+Duration length_to_cover(Duration covers, double allowed) {
+  const Duration second = covered_disturbance(1'000'000s, allowed);  // D* of a long known run
+  return Duration{std::llround(static_cast<double>(covers.count()) /
+                               static_cast<double>(second.count()) * 1e15)};
+}
+
+}  // namespace natsproof

@@ -1,0 +1,23 @@
+// Sentences about a claim's test: what decided it, or what would settle it.
+#pragma once
+
+#include <string>
+
+#include "loadgen/judge/claim_test.h"
+#include "loadgen/judge/judgement.h"
+
+namespace natsproof {
+
+struct RunLength {
+  Duration measured{};  // of all repetitions
+  Duration covers{};    // what the plan asks for
+};
+
+// REQUIRES: everything in `result` but `why` and `blocked_by` is filled in.
+std::string explain(const Claim& claim, const ClaimTest& test, const ClaimResult& result,
+                    RunLength run);
+
+// The measured seconds that D* needs to reach `covers`.
+Duration length_to_cover(Duration covers, double allowed);
+
+}  // namespace natsproof

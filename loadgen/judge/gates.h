@@ -1,0 +1,34 @@
+// The gates: for every defect of the instrument, the figure that shows it, its limit, and which
+// verdict it could have faked.
+//
+// gates.cc holds one table; a new gate is a new row there and a function that reads its figure.
+#pragma once
+
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "loadgen/judge/judgement.h"
+
+namespace natsproof {
+
+// The part of a record that gates are read on: all of it, or one repetition by itself.
+struct GateScope {
+  const Conditions& conditions;
+  std::span<const Claim> claims;
+  std::span<const Repetition> repetitions;
+};
+
+// Every gate that applies, in the table's order; those about a limit once per latency claim.
+std::vector<GateResult> read_gates(const GateScope& scope);
+
+// What must be granted to a claim to see whether its refutation depends on a failed gate.
+enum class Benefit {
+  none,        // nothing makes up for it: the refutation is blocked
+  scheduling,  // service time in the place of response time
+  refusals,    // what the full table refused counts as answered in time
+  slowness,    // the floor's p99 off every time, and timeouts of a success claim count as answered
+};
+Benefit benefit_against(std::string_view gate_name);
+
+}  // namespace natsproof
