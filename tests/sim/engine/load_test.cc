@@ -1,0 +1,164 @@
+// Phases, profiles, users, several tasks, the floor: the load goes out as the plan says.
+#include <random>
+
+#include "tests/sim/engine/simulation.h"
+
+namespace natsproof {
+namespace {
+
+TEST(Load, AnIdleGeneratorSendsToTheNanosecond) {
+  Simulation simulation(open_plan(1000, 1s));
+  simulation.echo(200us);
+  const Repetition run = simulation.run();
+  const TaskRecord& all = run.tasks.front();
+  EXPECT_EQ(all.send_lag.count(), 1000u);
+  EXPECT_EQ(all.send_lag.max(), 0ns);
+  EXPECT_EQ(all.response, all.service);
+  EXPECT_EQ(all.measured.in_window, 1000u);
+}
+
+TEST(Load, WarmUpIsCountedApart) {
+  Plan plan = open_plan(1000, 1s);
+  plan.load.warmup = 500ms;
+  Simulation simulation(plan);
+  simulation.echo(200us);
+  const Repetition run = simulation.run();
+  EXPECT_EQ(run.tasks.front().warmup.planned, 500u);
+  EXPECT_EQ(run.tasks.front().measured.planned, 1000u);
+  EXPECT_EQ(run.tasks.front().response.count(), 1000u);
+  EXPECT_EQ(run.connections[0].sent, 1500u);
+}
+
+TEST(Load, TasksShareByWeightAndAddUp) {
+  Plan plan = open_plan(10'000, 1s);
+  plan.tasks.push_back(plan.tasks[0]);
+  plan.tasks[1].name = "other";
+  plan.tasks[1].weight = 3;
+  plan.tasks[1].endpoint = "other";
+  Simulation simulation(plan);
+  simulation.echo(200us);
+  const Repetition run = simulation.run();
+  ASSERT_EQ(run.tasks.size(), 3u);
+  EXPECT_EQ(run.tasks[1].measured.planned + run.tasks[2].measured.planned, 10'000u);
+  EXPECT_NEAR(static_cast<double>(run.tasks[2].measured.planned), 7500, 200);
+  EXPECT_EQ(run.tasks[0].response.count(), 10'000u);
+}
+
+TEST(Load, AClosedLoopsUserWaitsThenThinks) {
+  Plan plan = closed_plan(10, 1s);
+  plan.load.think = {9ms, 9ms};
+  Simulation simulation(plan);
+  simulation.echo(1ms);
+  const Repetition run = simulation.run();
+  EXPECT_EQ(run.tasks.front().measured.planned, 1000u) << "10 users, a request every 10 ms";
+  EXPECT_EQ(run.tasks.front().service.buckets().size(), 1u);
+}
+
+TEST(Load, SpawningIsPartOfTheWarmUp) {
+  Plan plan = closed_plan(10, 1s);
+  plan.load.think = {9ms, 9ms};
+  plan.load.spawn = Rate{10};
+  plan.load.warmup = 100ms;
+  Simulation simulation(plan);
+  simulation.echo(1ms);
+  const Repetition run = simulation.run();
+  EXPECT_EQ(run.tasks.front().measured.planned, 1000u);
+  // User u comes after u * 100 ms and asks every 10 ms until 1.1 s: 110 - 10 u requests.
+  EXPECT_EQ(run.tasks.front().warmup.planned, 10u * 110 - 10 * 45);
+}
+
+TEST(Load, AUserWhoseTimeIsUpGoesOn) {
+  Plan plan = closed_plan(1, 1s);
+  Simulation simulation(plan);
+  simulation.transport.set_responder(
+      [](const MemoryRequest&) { return std::vector<MemoryReply>{}; });
+  const Repetition run = simulation.run();
+  EXPECT_EQ(run.tasks.front().measured.of(RequestClass::timeout), 4u);
+}
+
+TEST(Load, TheFloorIsMeasuredOnAConnectionOfItsOwn) {
+  Simulation simulation(open_plan(100, 1s));
+  simulation.echo(200us);
+  simulation.transport.set_ping_round_trip(70us);
+  const Repetition run = simulation.run();
+  EXPECT_NEAR(static_cast<double>(run.floor.count()), 100, 2);
+  EXPECT_NEAR(static_cast<double>(run.floor.max().count()), 70'000, 70);
+  EXPECT_EQ(run.connections.size(), 1u);
+}
+
+TEST(Load, AFreshSeedIsAnotherRunTheSameSeedTheSame) {
+  const auto poisson = [](std::uint64_t seed) {
+    Plan plan = open_plan(1000, 1s);
+    plan.load.arrivals = Arrivals::poisson;
+    plan.load.seed = seed;
+    Simulation simulation(plan);
+    simulation.echo(200us);
+    return simulation.run().tasks.front().measured.planned;
+  };
+  EXPECT_EQ(poisson(1), poisson(1));
+  EXPECT_NE(poisson(1), poisson(2));
+  EXPECT_NEAR(static_cast<double>(poisson(3)), 1000, 130);
+}
+
+TEST(Load, BusyTimeIsOnlyThatOfPassesThatMovedSomething) {
+  Simulation simulation(open_plan(1000, 1s));
+  simulation.echo(200us);
+  const Repetition run = simulation.run();
+  EXPECT_EQ(run.workers[0].busy, 0ns) << "on a manual clock a pass takes no time";
+  EXPECT_EQ(run.workers[0].spinning, 0ns);
+  EXPECT_GE(run.workers[0].wall, 999ms);
+}
+
+// Seeded chaos: delays, losses, duplicates, wrong replies, stalls of the generator, lost
+// connections. The sums are checked by Simulation::run(); here also that times add up.
+TEST(Load, InvariantsHoldUnderSeededChaos) {
+  for (unsigned seed = 1; seed <= 200; ++seed) {
+    SCOPED_TRACE(seed);
+    std::mt19937 random(seed);
+    const auto below = [&](unsigned bound) { return random() % bound; };
+    Plan plan =
+        seed % 3 == 0 ? closed_plan(1 + below(50), 500ms) : open_plan(500 + below(3000), 500ms);
+    if (seed % 3 == 1) plan.load.arrivals = Arrivals::poisson;
+    plan.load.seed = seed;
+    plan.load.connections = 1 + below(4);
+    plan.load.warmup = Duration(below(100'000'000));
+    plan.tasks[0].timeout = Duration(1'000'000 + below(50'000'000));
+    plan.load.think = {Duration(below(5'000'000)), Duration(5'000'000 + below(5'000'000))};
+    plan.claims = {claim_of("service p99 < 1ms"), claim_of("success >= 99%"),
+                   claim_of("achieved >= 99%")};
+    Simulation simulation(plan);
+    simulation.transport.set_responder([&](const MemoryRequest& request) {
+      std::vector<MemoryReply> replies;
+      for (unsigned i = below(20) == 0 ? 2 : below(20) > 0 ? 1 : 0; i > 0; --i)
+        replies.push_back({Duration(below(2'000'000)) * (below(50) == 0 ? 50 : 1),
+                           {},
+                           below(30) == 0 ? std::string("wrong") : std::string(request.payload)});
+      return replies;
+    });
+    simulation.transport.set_after_flush([&](Sequence) {
+      if (below(200) == 0) simulation.clock.advance(Duration(below(80'000'000)));
+    });
+    const Instant down = Simulation::start() + Duration(below(400'000'000));
+    simulation.transport.take_down(0, down, "chaos");
+    simulation.transport.bring_up(0, down + Duration(below(100'000'000)));
+    const Repetition run = simulation.run();
+    const TaskRecord& all = run.tasks.front();
+    if (seed % 3 != 0) {
+      EXPECT_EQ(all.send_lag.count(), all.measured.handed_over());
+      EXPECT_GE(all.response.max(), all.service.max());
+      EXPECT_NEAR(all.response.mean_ns(), all.service.mean_ns() + all.send_lag.mean_ns(),
+                  0.3 * all.response.mean_ns() + 1e5);
+    }
+    for (std::size_t claim = 0; claim < plan.claims.size(); ++claim) {
+      std::uint64_t n = 0, over = 0;
+      for (const Block& block : run.blocks[claim]) n += block.planned, over += block.over;
+      EXPECT_EQ(n, all.measured.planned);
+      if (claim == 1) EXPECT_EQ(over, all.measured.planned - all.measured.successes());
+      if (claim == 2) EXPECT_EQ(over, all.measured.planned - all.measured.in_window);
+    }
+    if (::testing::Test::HasFailure()) break;
+  }
+}
+
+}  // namespace
+}  // namespace natsproof
