@@ -1,0 +1,206 @@
+#include "loadgen/app/doctor.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "base/units.h"
+#include "loadgen/app/doctor_probes.h"
+#include "loadgen/app/options.h"
+#include "loadgen/app/provenance.h"
+#include "loadgen/measure/histogram.h"
+#include "loadgen/stage/nats_server.h"
+#include "loadgen/stage/stage.h"
+
+namespace natsproof {
+namespace {
+
+constexpr int kSleeps = 500;
+constexpr unsigned kWorkers = 1;  // of the load this advice is for
+constexpr unsigned kCoresBeside =
+    3;  // server, services and system, beside each worker: measurement.md
+// The gates' limits that the conclusions rest on.
+constexpr int kFloorShare = 4;         // the floor's p99 at most a quarter of a limit
+constexpr int kLagShare = 10;          // p99 of the send lag at most a tenth
+constexpr int kResolutionShare = 100;  // the clock's resolution at most 1 %
+
+void print_line(std::string_view name, std::string_view text) {
+  fmt::print("  {:<22}{}\n", name, text);
+}
+void print_quantile_heads(std::string_view name) {
+  fmt::print("  {:<36}{:>12}{:>12}{:>12}{:>12}\n", name, "p50", "p99", "max", "n");
+}
+void print_quantiles(std::string_view name, const Histogram& times) {
+  fmt::print("  {:<36}{:>12}{:>12}{:>12}{:>12}\n", name,
+             format_duration(times.value_at(Quantile{0.5})),
+             format_duration(times.value_at(Quantile{0.99})), format_duration(times.max()),
+             format_count(times.count()));
+}
+Duration p99(const Histogram& times) {
+  return times.value_at(Quantile{0.99});
+}
+
+void print_machine() {
+  const auto facts = platform();
+  fmt::print("Machine\n");
+  print_line("CPU", facts.at("cpu"));
+  print_line("cores", fmt::format("{} to run on; container limit: {}", facts.at("cores"),
+                                  facts.at("cpu_limit")));
+  print_line("memory",
+             fmt::format("{}; container limit: {}", facts.at("memory"), facts.at("memory_limit")));
+  print_line("frequency governor", facts.at("governor"));
+  print_line("system", fmt::format("{}, {}", facts.at("os"), facts.at("kernel")));
+}
+
+ClockFacts print_clock(const Clock& clock) {
+  const ClockFacts facts = clock_facts(clock);
+  fmt::print("\nClock\n");
+  print_line("source", facts.source);
+  print_line("resolution",
+             fmt::format("{} (the smallest step seen); one reading takes {}",
+                         format_duration(facts.resolution), format_duration(facts.cost)));
+  print_line("steps back", fmt::format("{} in {} readings", format_count(facts.steps_back),
+                                       format_count(facts.readings)));
+  return facts;
+}
+
+// The lag with the load threads' slack.
+Result<Histogram> print_wake_ups(const Clock& clock) {
+  const Duration own = current_timer_slack();
+  const Result<Histogram> as_it_is = wake_up_lag(clock, own, kSleeps);
+  Result<Histogram> least = wake_up_lag(clock, 1ns, kSleeps);
+  fmt::print("\n");
+  print_quantile_heads("Wake-up, late after a sleep of 1 ms");
+  if (as_it_is && least) {
+    print_quantiles(fmt::format("timer slack {} (the system's)", format_duration(own)), *as_it_is);
+    print_quantiles("timer slack 1 ns (the load's)", *least);
+  } else {
+    print_line("not measured", least ? as_it_is.error().message : least.error().message);
+  }
+  return least;
+}
+
+void print_round_trips(const RoundTrips& trips) {
+  fmt::print("\n");
+  print_quantile_heads("Round trips through the server");
+  print_quantiles("PING to the server and back, wire", trips.ping);
+  print_quantiles("request to an echo, bare socket", trips.bare);
+  print_quantiles("request to the same echo, wire", trips.wire);
+  const auto ratio = [&](double q) {
+    return static_cast<double>(trips.wire.value_at(Quantile{q}).count()) /
+           static_cast<double>(trips.bare.value_at(Quantile{q}).count());
+  };
+  fmt::print("  {:<36}{:>12}{:>12}\n", "wire / bare socket", fmt::format("{:.3f}", ratio(0.5)),
+             fmt::format("{:.3f}", ratio(0.99)));
+  fmt::print("  {:<36}{:>12}  ({} requests of {} in flight, same echo)\n", "bare socket, saturated",
+             format_rate(trips.saturated), kDoctorInFlight, format_bytes(kDoctorPayloadBytes));
+}
+
+void conclude(std::string_view sentence) {
+  // Wrapped at 100 columns, two of them for the margin.
+  std::string line = " ";
+  std::size_t width = 1;
+  const auto shown = [](std::string_view word) {  // UTF-8: continuation bytes take no column
+    std::size_t columns = 0;
+    for (const char c : word) columns += (static_cast<unsigned char>(c) & 0xC0) != 0x80 ? 1 : 0;
+    return columns;
+  };
+  while (!sentence.empty()) {
+    const std::string_view word = sentence.substr(0, sentence.find(' '));
+    if (width + 1 + shown(word) > 100) {
+      fmt::print("{}\n", line);
+      line = "   ";
+      width = 3;
+    }
+    line.append(" ").append(word);
+    width += 1 + shown(word);
+    sentence.remove_prefix(std::min(sentence.size(), word.size() + 1));
+  }
+  fmt::print("{}\n", line);
+}
+
+void print_conclusions(const ClockFacts& clock, const Result<Histogram>& lag,
+                       const RoundTrips* trips) {
+  fmt::print("\nConclusions\n");
+  const unsigned have = cores();
+  if (have < kWorkers + kCoresBeside) {
+    conclude(fmt::format(
+        "- Pacing is `sleep` by default: {} {} fewer than the {} that one worker, server, services "
+        "and system take. A generator that spins here takes the server's core.",
+        have, have == 1 ? "core is" : "cores are", kWorkers + kCoresBeside));
+  } else {
+    conclude(fmt::format(
+        "- Pacing is `hybrid` by default: {} cores are enough for {} worker(s) that spin the last "
+        "stretch before a send.",
+        have, have - kCoresBeside));
+  }
+  if (clock.steps_back > 0) {
+    conclude("- The clock steps back: nothing can be proven or refuted here.");
+  } else {
+    conclude(fmt::format(
+        "- Clock: claims from {} up can be judged; below, its resolution is more than 1 % of "
+        "the limit.",
+        format_duration(clock.resolution * kResolutionShare)));
+  }
+  if (lag) {
+    conclude(fmt::format(
+        "- Wake-up: with pacing `sleep`, response claims below about {} cannot be refuted here: "
+        "the send lag's p99 would be more than a tenth of them.",
+        format_duration(p99(*lag) * kLagShare)));
+  }
+  if (trips == nullptr) return;
+  conclude(fmt::format(
+      "- Floor: claims below about {} cannot be refuted here: the floor's p99, {} for a PING, is "
+      "more than a quarter of them.",
+      format_duration(p99(trips->ping) * kFloorShare), format_duration(p99(trips->ping))));
+  conclude(fmt::format(
+      "- No service behind this server can be expected to answer faster than the bare socket's "
+      "echo: p50 {}, p99 {}.",
+      format_duration(trips->bare.value_at(Quantile{0.5})), format_duration(p99(trips->bare))));
+}
+
+}  // namespace
+
+int run_doctor(const DoctorOptions& options) {
+  const SteadyClock clock;
+  // First of all, for its process must start before any thread does.
+  StageOptions stage_options;
+  stage_options.own_server = options.servers.empty();
+  stage_options.servers = options.servers;
+  const auto stage = Stage::set(stage_options);
+
+  print_machine();
+  const ClockFacts clock_found = print_clock(clock);
+  const Result<Histogram> lag = print_wake_ups(clock);
+
+  fmt::print("\nServer\n");
+  if (!stage) {
+    print_line("none", stage.error().message);
+    print_conclusions(clock_found, lag, nullptr);
+    return kExitStage;
+  }
+  const ServerAddress& server = (*stage)->servers().front();
+  if (stage_options.own_server) {
+    const auto binary = find_nats_server();
+    print_line("binary", binary ? *binary : binary.error().message);
+  }
+  const Result<RoundTrips> trips = measure_round_trips(clock, server, options.length);
+  if (!trips) {
+    print_line(server.display(), trips.error().message);
+    print_conclusions(clock_found, lag, nullptr);
+    return kExitStage;
+  }
+  print_line("address", fmt::format("{}{}", server.display(),
+                                    stage_options.own_server ? ", started for this" : ""));
+  print_line("version", fmt::format("{}; messages up to {}", trips->server.version,
+                                    format_bytes(trips->server.max_payload_bytes)));
+  print_round_trips(*trips);
+  print_conclusions(clock_found, lag, &*trips);
+  return 0;
+}
+
+}  // namespace natsproof
