@@ -1,4 +1,5 @@
-// The instrument's own core-NATS client: one thread, non-blocking sockets, parse in place, batch per wake-up, epoll.
+// The instrument's own core-NATS client: one thread, non-blocking sockets, parse in place, batch
+// per wake-up, epoll.
 //
 // Protocol: docs.nats.io, "Client protocol". Contract: transport.h.
 #pragma once
