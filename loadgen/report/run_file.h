@@ -1,7 +1,18 @@
 // run.json: a run's record and its judgement, schema `natsproof.run/1`.
 //
-// The names that other programs rely on stand in README; everything else a RunRecord holds lies beside them, so that
-// reading the file gives the record back whole.
+// The names that other programs rely on stand in README; everything else a RunRecord holds lies
+// beside them, so that reading the file gives the record back whole. What can be worked out from
+// the rest (verdicts, claims' figures, gates, quantiles, the pooled `tasks`) is written for other
+// programs and never read as truth: whoever reads a record judges it again.
+//
+//   plan           name, about, yaml (the plan as run) and conditions
+//   claims         blocks: [repetition][second] = [planned, over, over by service time]
+//   tasks          over all repetitions, "*" first
+//   repetitions    each with its own tasks
+//   intervals      of all repetitions one after the other; `repetition` counts from 1
+//
+// Durations are whole nanoseconds. Figures that the sample does not support are null, and so is the
+// maximum of a histogram that had values out of its range.
 #pragma once
 
 #include <string>
@@ -13,8 +24,13 @@
 
 namespace natsproof {
 
+// Text that is not UTF-8 is written with replacement characters; the same record and judgement give
+// the same bytes.
 std::string write_run_json(const RunRecord& record, const Judgement& judgement);
-// Errors name the key and what is wrong with it. Any bytes may be given.
+
+// Errors name the key and what is wrong with it, a file that is cut or whose figures do not match
+// its histograms and repetitions included. Any bytes may be given; memory is bounded by limits far
+// above any run's needs.
 Result<RunRecord> read_run_json(std::string_view text);
 
 }  // namespace natsproof

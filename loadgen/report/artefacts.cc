@@ -1,0 +1,99 @@
+#include "loadgen/report/artefacts.h"
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "loadgen/report/console_report.h"
+#include "loadgen/report/run_file.h"
+#include "loadgen/report/utc_time.h"
+
+namespace natsproof {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kRunFile = "run.json";
+constexpr const char* kReportFile = "report.txt";
+
+Error system_error(std::string_view doing, const fs::path& path, int error) {
+  return Error{fmt::format("cannot {} {}: {}", doing, path.string(), std::strerror(error))};
+}
+
+bool write_all(int file, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(file, text.data(), text.size());
+    if (written < 0 && errno != EINTR) return false;
+    if (written > 0) text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return ::fsync(file) == 0;
+}
+
+// By a temporary file in the same folder and a rename, so that nobody ever reads half a file.
+Result<void> write_file(const fs::path& path, std::string_view text) {
+  std::string temporary = path.string() + ".XXXXXX";
+  const int file = ::mkostemp(temporary.data(), O_CLOEXEC);
+  if (file < 0) return system_error("write", path, errno);
+  const bool written = write_all(file, text) && ::fchmod(file, 0644) == 0;
+  const int error = errno;
+  ::close(file);
+  if (!written) {
+    ::unlink(temporary.c_str());
+    return system_error("write", path, error);
+  }
+  if (::rename(temporary.c_str(), path.c_str()) != 0) {
+    const int rename_error = errno;
+    ::unlink(temporary.c_str());
+    return system_error("write", path, rename_error);
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string results_folder(std::int64_t started_utc_ms, std::string_view plan_name) {
+  std::string time = format_utc(started_utc_ms).substr(0, 19);  // without the milliseconds
+  std::erase_if(time, [](char c) { return c == '-' || c == ':'; });
+  std::string name(plan_name.substr(0, 100));
+  for (char& c : name) {
+    const bool fit = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                     c == '-' || c == '_' || c == '.';
+    if (!fit) c = '_';
+  }
+  return fmt::format("results/{}Z-{}", time, name);
+}
+
+Result<void> write_results(const std::string& folder, const RunRecord& record,
+                           const Judgement& judgement) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) return Error{fmt::format("cannot make the folder {}: {}", folder, error.message())};
+  if (auto written = write_file(fs::path(folder) / kRunFile, write_run_json(record, judgement));
+      !written)
+    return written;
+  return write_file(fs::path(folder) / kReportFile, render_console_report(record, judgement, {}));
+}
+
+Result<RunRecord> read_results(const std::string& folder_or_file) {
+  fs::path path(folder_or_file);
+  std::error_code ignored;
+  if (fs::is_directory(path, ignored)) path /= kRunFile;
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return system_error("read", path, errno);
+  std::ostringstream text;
+  text << file.rdbuf();
+  auto record = read_run_json(text.view());
+  if (!record) return Error{fmt::format("{}: {}", path.string(), record.error().message)};
+  return record;
+}
+
+}  // namespace natsproof

@@ -1,0 +1,26 @@
+// A run's folder: run.json and the reports made from it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "loadgen/judge/judgement.h"
+#include "loadgen/measure/run_record.h"
+
+namespace natsproof {
+
+// Where results go without --out: `results/20260301T120000Z-baseline`. What is not fit for a
+// folder's name becomes `_`.
+std::string results_folder(std::int64_t started_utc_ms, std::string_view plan_name);
+
+// Writes run.json and report.txt into `folder`, which is made if need be. Each file appears whole
+// or not at all, and takes the place of an older one. Errors name the file and why.
+Result<void> write_results(const std::string& folder, const RunRecord& record,
+                           const Judgement& judgement);
+
+// The record of a folder that write_results() has written, or of a run.json itself.
+Result<RunRecord> read_results(const std::string& folder_or_file);
+
+}  // namespace natsproof

@@ -1,0 +1,177 @@
+#include "loadgen/report/latency_table.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "loadgen/judge/statistics.h"
+
+namespace natsproof {
+namespace {
+
+const Histogram& histogram_of(const TaskRecord& task, LatencyTime time) {
+  return time == LatencyTime::response ? task.response : task.service;
+}
+
+const TaskRecord* find_task(const Repetition& repetition, const std::string& name) {
+  for (const TaskRecord& task : repetition.tasks) {
+    if (task.name == name) return &task;
+  }
+  return nullptr;
+}
+
+// The rank of the q-quantile of n requests, from 1; the tolerance keeps 0.99 * 100 from becoming
+// 100.
+std::uint64_t rank_of(Quantile q, std::uint64_t n) {
+  const double exact = q.value * static_cast<double>(n);
+  return std::max<std::uint64_t>(1, static_cast<std::uint64_t>(std::ceil(exact * (1 - 1e-12))));
+}
+
+// The q-quantile of all planned requests in one histogram; nothing where it is not supported or
+// lies beyond the answered.
+std::optional<Duration> planned_quantile(const Histogram& histogram, std::uint64_t planned,
+                                         Quantile q) {
+  if (quantile_support(q, planned) == QuantileSupport::none) return std::nullopt;
+  const std::uint64_t rank = rank_of(q, planned);
+  if (rank > histogram.count()) return std::nullopt;
+  return histogram.value_at_rank(rank);
+}
+
+// Fills the range over the repetitions; `figure_of` gives a repetition's own figure, or nothing.
+template <typename FigureOf>
+void add_range(const RunRecord& record, const std::string& name, FigureOf figure_of,
+               LatencyFigure& figure) {
+  std::optional<Duration> lowest, highest;
+  for (const Repetition& repetition : record.repetitions) {
+    const TaskRecord* task = find_task(repetition, name);
+    const std::optional<Duration> own = task == nullptr ? std::nullopt : figure_of(*task);
+    if (!own) return;
+    lowest = std::min(lowest.value_or(*own), *own);
+    highest = std::max(highest.value_or(*own), *own);
+  }
+  figure.lowest = lowest;
+  figure.highest = highest;
+}
+
+// Calls `visit(requests decided, their times)` for every measured second.
+template <typename Visit>
+void for_each_second(const RunRecord& record, Visit visit) {
+  const Histogram none;
+  for (const Repetition& repetition : record.repetitions) {
+    for (const Interval& interval : repetition.intervals) {
+      const auto decided =
+          std::accumulate(interval.classes.begin(), interval.classes.end(), std::uint64_t{0});
+      if (interval.warmup || decided == 0) continue;
+      const auto latency = Histogram::decode(interval.hdr);
+      visit(decided, latency ? *latency : none);
+    }
+  }
+}
+
+Duration rounded_mean(const Histogram& histogram) {
+  return Duration{std::llround(histogram.mean_ns())};
+}
+
+}  // namespace
+
+LatencyFigure quantile_figure(const RunRecord& record, const TaskRecord& pooled, LatencyTime time,
+                              Quantile q, double design_effect) {
+  const Histogram& histogram = histogram_of(pooled, time);
+  const std::uint64_t planned = pooled.measured.planned;
+  LatencyFigure figure;
+  const QuantileSupport support = quantile_support(q, planned);
+  if (support == QuantileSupport::none) return figure;
+  figure.thin = support == QuantileSupport::thin;
+  const auto value = planned_quantile(histogram, planned, q);
+  if (!value) {
+    figure.state = histogram.out_of_range() > 0 ? LatencyFigure::State::unknown
+                                                : LatencyFigure::State::beyond_timeout;
+    return figure;
+  }
+  figure.state = LatencyFigure::State::value;
+  figure.value = *value;
+  // The same rank, as a quantile of the answered requests alone.
+  const double among_answered =
+      q.value * static_cast<double>(planned) / static_cast<double>(histogram.count());
+  if (among_answered < 1) {
+    figure.interval = quantile_interval(histogram, Quantile{among_answered}, design_effect);
+  }
+  add_range(
+      record, pooled.name,
+      [&](const TaskRecord& task) {
+        return planned_quantile(histogram_of(task, time), task.measured.planned, q);
+      },
+      figure);
+  return figure;
+}
+
+LatencyFigure mean_figure(const RunRecord& record, const TaskRecord& pooled, LatencyTime time) {
+  LatencyFigure figure;
+  figure.state = LatencyFigure::State::value;
+  figure.value = rounded_mean(histogram_of(pooled, time));
+  add_range(
+      record, pooled.name,
+      [&](const TaskRecord& task) -> std::optional<Duration> {
+        const Histogram& histogram = histogram_of(task, time);
+        if (histogram.empty()) return std::nullopt;
+        return rounded_mean(histogram);
+      },
+      figure);
+  return figure;
+}
+
+LatencyFigure max_figure(const RunRecord& record, const TaskRecord& pooled, LatencyTime time) {
+  LatencyFigure figure;
+  if (histogram_of(pooled, time).out_of_range() > 0) {
+    figure.state = LatencyFigure::State::unknown;
+    return figure;
+  }
+  figure.state = LatencyFigure::State::value;
+  figure.value = histogram_of(pooled, time).max();
+  add_range(
+      record, pooled.name,
+      [&](const TaskRecord& task) -> std::optional<Duration> {
+        const Histogram& histogram = histogram_of(task, time);
+        if (histogram.empty()) return std::nullopt;
+        return histogram.max();
+      },
+      figure);
+  return figure;
+}
+
+std::vector<double> design_effects(const RunRecord& record,
+                                   const std::vector<Quantile>& quantiles) {
+  Histogram all;
+  std::uint64_t decided = 0;
+  for_each_second(record, [&](std::uint64_t requests, const Histogram& latency) {
+    all.merge(latency);
+    decided += requests;
+  });
+  std::vector<std::optional<Duration>> thresholds;
+  for (const Quantile q : quantiles) thresholds.push_back(planned_quantile(all, decided, q));
+
+  std::vector<std::vector<ShareCount>> seconds(quantiles.size());
+  for_each_second(record, [&](std::uint64_t requests, const Histogram& latency) {
+    for (std::size_t i = 0; i < quantiles.size(); ++i) {
+      if (!thresholds[i]) continue;
+      const std::uint64_t within = latency.count() - latency.count_above(*thresholds[i]);
+      seconds[i].push_back({.planned = requests, .over = requests - std::min(requests, within)});
+    }
+  });
+  std::vector<double> effects;
+  for (const auto& counts : seconds) effects.push_back(design_effect(counts));
+  return effects;
+}
+
+std::vector<Quantile> reported_quantiles(const RunRecord& record) {
+  std::vector<Quantile> quantiles = {{0.5}, {0.9}, {0.99}, {0.999}};
+  for (const Claim& claim : record.claims) {
+    if (claim.statistic == Statistic::quantile) quantiles.push_back(claim.quantile);
+  }
+  const auto less = [](Quantile a, Quantile b) { return a.value < b.value; };
+  std::sort(quantiles.begin(), quantiles.end(), less);
+  quantiles.erase(std::unique(quantiles.begin(), quantiles.end()), quantiles.end());
+  return quantiles;
+}
+
+}  // namespace natsproof

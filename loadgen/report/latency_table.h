@@ -1,0 +1,51 @@
+// What a report says of a task's latency: quantiles of all planned requests, each with its interval
+// and its range over the repetitions.
+//
+// The population is every planned request, and every failure is slower than any limit
+// (measurement.md): a quantile of it is a quantile of the answered ones at a higher rank, or lies
+// beyond the timeout.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "loadgen/judge/judgement.h"
+#include "loadgen/measure/run_record.h"
+
+namespace natsproof {
+
+// One figure over the run, with how sure it is and how much it moved.
+struct LatencyFigure {
+  enum class State {
+    value,
+    needs_more,      // the sample does not support it
+    beyond_timeout,  // lies among the requests that failed
+    unknown,         // values out of the histogram's range
+  };
+  State state = State::needs_more;
+  Duration value{};
+  bool thin = false;          // supported by fewer than 100 requests beyond it
+  QuantileInterval interval;  // 95 %; of quantiles only
+  std::optional<Duration> lowest,
+      highest;  // over the repetitions; nothing unless each of them has the figure
+};
+
+enum class LatencyTime { response, service };
+
+// `pooled`: the task's record over all repetitions.
+LatencyFigure quantile_figure(const RunRecord& record, const TaskRecord& pooled, LatencyTime time,
+                              Quantile q, double design_effect);
+// Of the answered requests. REQUIRES: at least one was answered.
+LatencyFigure mean_figure(const RunRecord& record, const TaskRecord& pooled, LatencyTime time);
+LatencyFigure max_figure(const RunRecord& record, const TaskRecord& pooled, LatencyTime time);
+
+// The design effect for intervals of each quantile: from how unevenly the measured seconds share
+// out the requests slower than it, all tasks together, which for one task of several is on the safe
+// side.
+std::vector<double> design_effects(const RunRecord& record, const std::vector<Quantile>& quantiles);
+
+// The quantiles every report shows and those the claims ask for, ascending.
+std::vector<Quantile> reported_quantiles(const RunRecord& record);
+
+}  // namespace natsproof

@@ -1,0 +1,28 @@
+// The parts of run.json that its writer and its reader must see alike. Inside this folder only.
+#pragma once
+
+#include <array>
+#include <string_view>
+
+#include <nlohmann/json.hpp>
+
+#include "loadgen/measure/run_record.h"
+
+namespace natsproof {
+
+inline constexpr std::array<std::string_view, 6> kMetricNames = {
+    "response", "service", "success", "errors", "achieved", "throughput"};
+inline constexpr std::array<std::string_view, 4> kStatisticNames = {"none", "quantile", "max",
+                                                                    "mean"};
+inline constexpr std::array<std::string_view, 4> kComparisonNames = {"<", "<=", ">", ">="};
+
+// The claim itself, without its result.
+nlohmann::ordered_json claim_json(const Claim& claim);
+nlohmann::ordered_json histogram_json(const Histogram& histogram);
+nlohmann::ordered_json task_json(const TaskRecord& task);
+// A time as claims, histograms and JSON readers want it: whole ns.
+inline std::int64_t ns(Duration duration) {
+  return duration.count();
+}
+
+}  // namespace natsproof

@@ -1,0 +1,367 @@
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <limits>
+#include <new>
+
+#include <fmt/format.h>
+
+#include "base/units.h"
+#include "loadgen/report/json_reading.h"
+#include "loadgen/report/pooled_tasks.h"
+#include "loadgen/report/run_file.h"
+#include "loadgen/report/run_file_json.h"
+
+namespace natsproof {
+namespace {
+
+constexpr std::size_t kMostBytes = 512u << 20;
+constexpr std::size_t kMostRepetitions = 1'000;
+// A histogram takes some 200 KiB however little is in it, so their number is what bounds memory.
+constexpr std::size_t kMostHistograms = 20'000;
+constexpr std::size_t kHistogramsOfTask = 3 + kRequestClasses;
+
+// Takes from what is left; false and a mistake when it is not enough.
+class HistogramBudget {
+ public:
+  bool take(std::size_t histograms, const JsonNode& node) {
+    if (histograms <= left_) {
+      left_ -= histograms;
+      return true;
+    }
+    node.fail(fmt::format("the file holds more than {} histograms, which are not read",
+                          format_count(kMostHistograms)));
+    return false;
+  }
+
+ private:
+  std::size_t left_ = kMostHistograms;
+};
+
+// Figures in the file against the same figures worked out again. `inexact`: rounded from a
+// floating-point sum, which may come out one apart on another machine.
+void expect_same(const JsonNode& found, const nlohmann::ordered_json& expected,
+                 bool inexact = false) {
+  if (!found.ok()) return;
+  if (expected.is_object()) {
+    for (const auto& [key, value] : expected.items()) {
+      if (key == "hdr") continue;  // its bytes depend on zlib's version
+      expect_same(found.at(key), value, key == "mean" || key == "stddev");
+    }
+    return;
+  }
+  const nlohmann::json& value = found.value();
+  if (value.dump() == expected.dump()) return;
+  if (inexact && value.is_number() && expected.is_number() &&
+      std::abs(value.get<double>() - expected.get<double>()) <= 1) {
+    return;
+  }
+  found.fail(fmt::format("{} in the file, but the rest of the file gives {}: it was edited",
+                         value.dump(), expected.dump()));
+}
+
+template <std::size_t N>
+void read_named_counts(const JsonNode& node, const std::array<std::string_view, N>& names,
+                       std::array<std::uint64_t, N>& counts) {
+  for (std::size_t i = 0; i < N; ++i) counts[i] = node.at(std::string(names[i])).whole();
+}
+
+std::map<std::string, std::string> read_texts(const JsonNode& node) {
+  std::map<std::string, std::string> texts;
+  for (const auto& [key, value] : node.members()) texts[key] = node.member(key, value).text();
+  return texts;
+}
+
+template <std::size_t N>
+std::size_t read_name(const JsonNode& node, const std::array<std::string_view, N>& names) {
+  const std::string name = node.text();
+  const auto found = std::find(names.begin(), names.end(), name);
+  if (found != names.end()) return static_cast<std::size_t>(found - names.begin());
+  node.fail(fmt::format("\"{}\" is not one of {}", name, fmt::join(names, ", ")));
+  return 0;
+}
+
+void expect_count(const JsonNode& node, const Histogram& histogram, std::uint64_t count) {
+  if (histogram.count() == count) return;
+  node.fail(fmt::format("count says {}, but its histogram holds {}: the file is cut or was edited",
+                        format_count(count), format_count(histogram.count())));
+}
+
+void read_histogram(const JsonNode& node, Histogram& histogram) {
+  const std::uint64_t count = node.at("count").whole();
+  const std::uint64_t out_of_range = node.at("out_of_range").whole();
+  if (const auto hdr = node.find("hdr")) {
+    auto decoded = Histogram::decode(hdr->text());
+    if (!node.ok()) return;
+    if (!decoded) return hdr->fail(decoded.error().message);
+    histogram = std::move(*decoded);
+  }
+  expect_count(node, histogram, count);
+  if (out_of_range > 0) histogram.record(Histogram::kOutOfRange, out_of_range);
+  expect_same(node, histogram_json(histogram));
+}
+
+void read_counts(const JsonNode& node, RequestCounts& counts) {
+  counts.planned = node.at("planned").whole();
+  counts.late = node.at("late").whole();
+  counts.duplicate = node.at("duplicate").whole();
+  read_named_counts(node.at("classes"), kRequestClassNames, counts.classes);
+  read_named_counts(node.at("refused"), kRefusedReasonNames, counts.refused);
+  counts.replies = node.at("replies").whole();
+  counts.in_window = node.at("in_window").whole();
+  counts.bytes_out = node.at("bytes_out").whole();
+  counts.bytes_in = node.at("bytes_in").whole();
+  const JsonNode codes = node.at("error_codes");
+  for (const auto& [key, value] : codes.members()) {
+    const JsonNode code_node = codes.member(key, value);
+    int code = 0;
+    const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), code);
+    if (error != std::errc() || end != key.data() + key.size())
+      code_node.fail("an error code is a whole number");
+    counts.error_codes[code] = code_node.whole();
+  }
+}
+
+void read_task(const JsonNode& node, TaskRecord& task) {
+  task.name = node.at("name").text();
+  read_counts(node, task.measured);
+  task.stray = node.at("stray").whole();
+  task.timeout = node.at("timeout_ns").duration();
+  task.content_verified = node.at("content_verified").flag();
+  read_histogram(node.at("response_ns"), task.response);
+  read_histogram(node.at("service_ns"), task.service);
+  read_histogram(node.at("send_lag_ns"), task.send_lag);
+  const JsonNode failed_after = node.at("failed_after_ns");
+  for (std::size_t i = 0; i < kRequestClasses; ++i) {
+    if (const auto histogram = failed_after.find(std::string(kRequestClassNames[i])))
+      read_histogram(*histogram, task.failed_after[i]);
+  }
+  read_counts(node.at("warmup"), task.warmup);
+}
+
+ConnectionRecord read_connection(const JsonNode& node) {
+  ConnectionRecord connection;
+  connection.server_id = node.at("server_id").text();
+  connection.client_id = node.at("client_id").whole(std::numeric_limits<std::uint64_t>::max());
+  connection.sent = node.at("sent").whole();
+  if (const auto received = node.find("received")) connection.received = received->whole();
+  connection.faulty = node.at("faulty").flag();
+  return connection;
+}
+
+WorkerRecord read_worker(const JsonNode& node) {
+  return {.wall = node.at("wall_ns").duration(),
+          .busy = node.at("busy_ns").duration(),
+          .spinning = node.at("spinning_ns").duration(),
+          .wakeups = node.at("wakeups").whole()};
+}
+
+void read_repetition(const JsonNode& node, HistogramBudget& budget, Repetition& repetition) {
+  repetition.started_utc_ms = node.at("started").utc_ms();
+  repetition.seed = node.at("seed").whole(std::numeric_limits<std::uint64_t>::max());
+  repetition.warmup = node.at("warmup_ns").duration();
+  repetition.window = node.at("window_ns").duration();
+  repetition.interrupted = node.at("interrupted").flag();
+  repetition.failure = node.at("failure").text();
+  repetition.reconnects = node.at("reconnects").whole();
+  repetition.clock_steps_back = node.at("clock_steps_back").whole();
+  const JsonNode events = node.at("events");
+  for (std::size_t i = 0; i < events.items() && node.ok(); ++i)
+    repetition.events.push_back(events.item(i).text());
+
+  const JsonNode tasks = node.at("tasks");
+  for (std::size_t i = 0; i < tasks.items() && node.ok(); ++i) {
+    if (!budget.take(kHistogramsOfTask, tasks)) return;
+    read_task(tasks.item(i), repetition.tasks.emplace_back());
+  }
+  if (!repetition.tasks.empty() && repetition.tasks.front().name != kAllTasks)
+    tasks.fail("the first task must be \"*\", all tasks together");
+  read_histogram(node.at("floor_ns"), repetition.floor);
+
+  const JsonNode connections = node.at("connections");
+  for (std::size_t i = 0; i < connections.items() && node.ok(); ++i)
+    repetition.connections.push_back(read_connection(connections.item(i)));
+  const JsonNode workers = node.at("workers");
+  for (std::size_t i = 0; i < workers.items() && node.ok(); ++i)
+    repetition.workers.push_back(read_worker(workers.item(i)));
+}
+
+// The figures are those of the histogram, whatever stands beside it.
+void read_interval_latency(const JsonNode& node, Interval& interval) {
+  interval.count = node.at("count").whole();
+  Histogram histogram;
+  if (const auto hdr = node.find("hdr")) {
+    interval.hdr = hdr->text();
+    auto decoded = Histogram::decode(interval.hdr);
+    if (!decoded) return hdr->fail(decoded.error().message);
+    histogram = std::move(*decoded);
+  }
+  expect_count(node, histogram, interval.count);
+  if (!node.ok() || histogram.empty()) return;
+  interval.p50 = histogram.value_at(Quantile{0.5});
+  interval.p99 = histogram.value_at(Quantile{0.99});
+  interval.max = histogram.max();
+}
+
+void read_interval(const JsonNode& node, std::vector<Repetition>& repetitions) {
+  const JsonNode number = node.at("repetition");
+  const std::uint64_t repetition = number.whole();
+  if (repetition < 1 || repetition > repetitions.size()) {
+    return number.fail(
+        fmt::format("there is no repetition {}, the file has {}", repetition, repetitions.size()));
+  }
+  Interval& interval = repetitions[repetition - 1].intervals.emplace_back();
+  interval.utc_ms = node.at("utc").utc_ms();
+  interval.start = node.at("start_ns").duration();
+  interval.length = node.at("length_ns").duration();
+  interval.warmup = node.at("warmup").flag();
+  read_named_counts(node.at("classes"), kRequestClassNames, interval.classes);
+  read_interval_latency(node.at("latency_ns"), interval);
+}
+
+// The text alone says what is claimed; the fields beside it must say the same.
+Claim read_claim(const JsonNode& node) {
+  const std::string text = node.at("text").text();
+  const std::string task = node.at("task").text();
+  std::vector<std::string> tasks;
+  if (task != kAllTasks) tasks.push_back(task);
+  if (!node.ok()) return {};
+  auto claim = parse_claim(text, tasks);
+  if (!claim) {
+    node.at("text").fail(claim.error().message);
+    return {};
+  }
+  expect_same(node, claim_json(*claim));
+  return std::move(*claim);
+}
+
+void read_blocks(const JsonNode& node, std::vector<Repetition>& repetitions) {
+  if (node.items() != repetitions.size()) {
+    return node.fail(
+        fmt::format("{} entries, but the file has {} repetitions: it is cut or was edited",
+                    node.items(), repetitions.size()));
+  }
+  for (std::size_t r = 0; r < repetitions.size(); ++r) {
+    const JsonNode seconds = node.item(r);
+    std::vector<Block>& blocks = repetitions[r].blocks.emplace_back();
+    for (std::size_t i = 0; i < seconds.items() && node.ok(); ++i) {
+      const JsonNode block = seconds.item(i);
+      if (block.items() != 3) return block.fail("[planned, over, over by service time] expected");
+      blocks.push_back({.planned = block.item(0).whole(),
+                        .over = block.item(1).whole(),
+                        .over_service = block.item(2).whole()});
+      if (std::max(blocks.back().over, blocks.back().over_service) > blocks.back().planned)
+        return block.fail("more requests over than planned: the file was edited");
+    }
+  }
+}
+
+Conditions read_conditions(const JsonNode& plan) {
+  Conditions conditions;
+  conditions.plan_name = plan.at("name").text();
+  conditions.about = plan.at("about").text();
+  const JsonNode node = plan.at("conditions");
+  constexpr std::array<std::string_view, 2> kLoops = {"closed", "open"};
+  conditions.open_loop = read_name(node.at("loop"), kLoops) == 1;
+  conditions.users = node.at("users").small();
+  conditions.offered.per_s = node.at("offered_per_s").number();
+  conditions.client = node.at("client").text();
+  conditions.pacing = node.at("pacing").text();
+  conditions.workers = node.at("workers").small();
+  conditions.connections = node.at("connections").small();
+  conditions.planned_repetitions = node.at("repetitions").small();
+  conditions.covers = node.at("covers_ns").duration();
+  conditions.staged = node.at("staged").flag();
+  conditions.loopback = node.at("loopback").flag();
+  conditions.cores = node.at("cores").small();
+  conditions.time_scale = node.at("time_scale").number();
+  conditions.clock_source = node.at("clock_source").text();
+  conditions.clock_resolution = node.at("clock_resolution_ns").duration();
+  conditions.scope = node.at("scope").text();
+  const JsonNode limits = node.at("gate_limits");
+  for (const auto& [key, value] : limits.members())
+    conditions.gate_limits[key] = limits.member(key, value).number();
+  return conditions;
+}
+
+void read_claims(const JsonNode& claims, RunRecord& record) {
+  for (std::size_t i = 0; i < claims.items() && claims.ok(); ++i) {
+    const JsonNode node = claims.item(i);
+    const Claim& claim = record.claims.emplace_back(read_claim(node));
+    for (const Repetition& repetition : record.repetitions) {
+      const auto is_its_task = [&](const TaskRecord& task) { return task.name == claim.task; };
+      if (!repetition.tasks.empty() &&
+          std::none_of(repetition.tasks.begin(), repetition.tasks.end(), is_its_task))
+        node.at("task").fail(fmt::format("no task \"{}\" in every repetition", claim.task));
+    }
+    read_blocks(node.at("blocks"), record.repetitions);
+  }
+}
+
+void check_pooled(const JsonNode& tasks, const RunRecord& record) {
+  const std::vector<TaskRecord> pooled = pooled_tasks(record);
+  if (tasks.items() != pooled.size()) {
+    return tasks.fail(
+        fmt::format("{} tasks, but the repetitions have {}: the file is cut or was edited",
+                    tasks.items(), pooled.size()));
+  }
+  for (std::size_t i = 0; i < pooled.size(); ++i) expect_same(tasks.item(i), task_json(pooled[i]));
+}
+
+RunRecord read_record(const JsonNode& root) {
+  RunRecord record;
+  const std::string schema = root.at("schema").text();
+  if (schema != RunRecord::kSchema) {
+    root.at("schema").fail(fmt::format("\"{}\" is not {}, the only one this version reads", schema,
+                                       RunRecord::kSchema));
+    return record;
+  }
+  record.interrupted = root.at("interrupted").flag();
+  record.failure = root.at("failure").text();
+  record.conditions = read_conditions(root.at("plan"));
+  record.plan_yaml = root.at("plan").at("yaml").text();
+  record.provenance = read_texts(root.at("provenance"));
+  record.platform = read_texts(root.at("platform"));
+
+  HistogramBudget budget;
+  const JsonNode repetitions = root.at("repetitions");
+  for (std::size_t i = 0; i < repetitions.items(kMostRepetitions) && root.ok(); ++i) {
+    if (!budget.take(1, repetitions)) return record;
+    read_repetition(repetitions.item(i), budget, record.repetitions.emplace_back());
+  }
+  const JsonNode intervals = root.at("intervals");
+  for (std::size_t i = 0; i < intervals.items() && root.ok(); ++i) {
+    read_interval(intervals.item(i), record.repetitions);
+  }
+  if (root.ok()) read_claims(root.at("claims"), record);
+  if (root.ok()) check_pooled(root.at("tasks"), record);
+  return record;
+}
+
+}  // namespace
+
+Result<RunRecord> read_run_json(std::string_view text) {
+  if (text.size() > kMostBytes) {
+    return Error{fmt::format("the file has {}, at most {} are read", format_bytes(text.size()),
+                             format_bytes(kMostBytes))};
+  }
+  try {
+    const nlohmann::json document = nlohmann::json::parse(text);
+    JsonReading reading;
+    RunRecord record = read_record(JsonNode(document, "", reading));
+    if (!reading.ok()) return reading.mistake();
+    return record;
+  } catch (const nlohmann::json::parse_error& error) {
+    const bool cut = error.byte > text.size();
+    return Error{cut ? fmt::format("the text ends in the middle, after {} bytes: the file is cut",
+                                   format_count(text.size()))
+                     : fmt::format("not JSON at byte {}: the file is damaged, or is no run.json",
+                                   format_count(error.byte))};
+  } catch (const nlohmann::json::exception& error) {
+    return Error{fmt::format("not readable as JSON: {}", error.what())};
+  } catch (const std::bad_alloc&) {
+    return Error{"there is not enough memory to read the file"};
+  }
+}
+
+}  // namespace natsproof

@@ -1,0 +1,286 @@
+#include <cmath>
+
+#include "loadgen/report/pooled_tasks.h"
+#include "loadgen/report/run_file.h"
+#include "loadgen/report/run_file_json.h"
+#include "loadgen/report/utc_time.h"
+
+namespace natsproof {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct NamedQuantile {
+  const char* name;
+  double value;
+};
+constexpr std::array<NamedQuantile, 4> kQuantiles = {
+    {{"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p99.9", 0.999}}};
+
+template <std::size_t N>
+Json named_counts(const std::array<std::string_view, N>& names,
+                  const std::array<std::uint64_t, N>& counts) {
+  Json json = Json::object();
+  for (std::size_t i = 0; i < N; ++i) json[std::string(names[i])] = counts[i];
+  return json;
+}
+
+template <typename Value>
+Json optional_json(const std::optional<Value>& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
+
+void add_counts(Json& json, const RequestCounts& counts) {
+  json["planned"] = counts.planned;
+  json["late"] = counts.late;
+  json["duplicate"] = counts.duplicate;
+  json["classes"] = named_counts(kRequestClassNames, counts.classes);
+  json["refused"] = named_counts(kRefusedReasonNames, counts.refused);
+  json["replies"] = counts.replies;
+  json["in_window"] = counts.in_window;
+  json["bytes_out"] = counts.bytes_out;
+  json["bytes_in"] = counts.bytes_in;
+  Json codes = Json::object();
+  for (const auto& [code, count] : counts.error_codes) codes[std::to_string(code)] = count;
+  json["error_codes"] = std::move(codes);
+}
+
+Json conditions_json(const Conditions& conditions) {
+  return {{"loop", conditions.open_loop ? "open" : "closed"},
+          {"users", conditions.users},
+          {"offered_per_s", conditions.offered.per_s},
+          {"client", conditions.client},
+          {"pacing", conditions.pacing},
+          {"workers", conditions.workers},
+          {"connections", conditions.connections},
+          {"repetitions", conditions.planned_repetitions},
+          {"covers_ns", ns(conditions.covers)},
+          {"staged", conditions.staged},
+          {"loopback", conditions.loopback},
+          {"cores", conditions.cores},
+          {"time_scale", conditions.time_scale},
+          {"clock_source", conditions.clock_source},
+          {"clock_resolution_ns", ns(conditions.clock_resolution)},
+          {"scope", conditions.scope},
+          {"gate_limits", conditions.gate_limits}};
+}
+
+Json blocks_json(const RunRecord& record, std::size_t claim) {
+  Json blocks = Json::array();
+  for (const Repetition& repetition : record.repetitions) {
+    Json seconds = Json::array();
+    if (claim < repetition.blocks.size()) {
+      for (const Block& block : repetition.blocks[claim])
+        seconds.push_back(Json::array({block.planned, block.over, block.over_service}));
+    }
+    blocks.push_back(std::move(seconds));
+  }
+  return blocks;
+}
+
+Json claims_json(const RunRecord& record, const Judgement& judgement) {
+  Json claims = Json::array();
+  for (std::size_t i = 0; i < record.claims.size(); ++i) {
+    Json json = claim_json(record.claims[i]);
+    if (i < judgement.claims.size()) {
+      const ClaimResult& result = judgement.claims[i];
+      json["verdict"] = verdict_name(result.verdict);
+      json["measured"] = !result.measured      ? Json(nullptr)
+                         : result.unit == "ns" ? Json(std::llround(*result.measured))
+                                               : Json(*result.measured);
+      json["unit"] = result.unit;
+      json["beyond_timeout"] = result.beyond_timeout;
+      json["over"] = result.over;
+      json["planned"] = result.planned;
+      json["allowed_share"] = result.allowed_share;
+      json["lower"] = result.lower;
+      json["upper"] = result.upper;
+      json["design_effect"] = result.design_effect;
+      json["under"] = result.under;
+      json["repetitions"] = result.repetitions;
+      json["covers_ns"] = ns(result.covers);
+      json["why"] = result.why;
+      json["blocked_by"] = result.blocked_by;
+    }
+    json["blocks"] = blocks_json(record, i);
+    claims.push_back(std::move(json));
+  }
+  return claims;
+}
+
+Json gates_json(const Judgement& judgement) {
+  Json gates = Json::array();
+  for (const GateResult& gate : judgement.gates) {
+    gates.push_back({{"name", gate.name},
+                     {"figure", optional_json(gate.figure)},
+                     {"limit", gate.limit},
+                     {"passed", optional_json(gate.passed)},
+                     {"could", could_name(gate.could)},
+                     {"advice", gate.advice},
+                     {"void", gate.is_void},
+                     {"claim", gate.claim},
+                     {"shown", gate.shown},
+                     {"limit_changed", gate.limit_changed}});
+  }
+  return gates;
+}
+
+Json tasks_json(const std::vector<TaskRecord>& tasks) {
+  Json json = Json::array();
+  for (const TaskRecord& task : tasks) json.push_back(task_json(task));
+  return json;
+}
+
+Json repetition_json(const Repetition& repetition) {
+  Json connections = Json::array();
+  for (const ConnectionRecord& connection : repetition.connections) {
+    connections.push_back({{"server_id", connection.server_id},
+                           {"client_id", connection.client_id},
+                           {"sent", connection.sent},
+                           {"received", optional_json(connection.received)},
+                           {"faulty", connection.faulty}});
+  }
+  Json workers = Json::array();
+  for (const WorkerRecord& worker : repetition.workers) {
+    workers.push_back({{"wall_ns", ns(worker.wall)},
+                       {"busy_ns", ns(worker.busy)},
+                       {"spinning_ns", ns(worker.spinning)},
+                       {"wakeups", worker.wakeups}});
+  }
+  return {{"started", format_utc(repetition.started_utc_ms)},
+          {"seed", repetition.seed},
+          {"warmup_ns", ns(repetition.warmup)},
+          {"window_ns", ns(repetition.window)},
+          {"interrupted", repetition.interrupted},
+          {"failure", repetition.failure},
+          {"reconnects", repetition.reconnects},
+          {"clock_steps_back", repetition.clock_steps_back},
+          {"events", repetition.events},
+          {"tasks", tasks_json(repetition.tasks)},
+          {"floor_ns", histogram_json(repetition.floor)},
+          {"connections", std::move(connections)},
+          {"workers", std::move(workers)}};
+}
+
+Json repetitions_json(const RunRecord& record, const Judgement& judgement) {
+  Json repetitions = Json::array();
+  for (std::size_t i = 0; i < record.repetitions.size(); ++i) {
+    Json json = Json::object();
+    const bool judged = i < judgement.repetitions.size();
+    json["verdict"] = judged ? Json(verdict_name(judgement.repetitions[i])) : Json(nullptr);
+    json.update(repetition_json(record.repetitions[i]));
+    repetitions.push_back(std::move(json));
+  }
+  return repetitions;
+}
+
+// The seconds of a long run are many: their times are kept as they came, in text.
+Json interval_latency_json(const Interval& interval) {
+  const auto figure = [&](Duration value, Quantile q) {
+    const bool supported = quantile_support(q, interval.count) != QuantileSupport::none;
+    return supported ? Json(ns(value)) : Json(nullptr);
+  };
+  Json json = {{"count", interval.count},
+               {"p50", figure(interval.p50, Quantile{0.5})},
+               {"p99", figure(interval.p99, Quantile{0.99})},
+               {"max", interval.count > 0 ? Json(ns(interval.max)) : Json(nullptr)}};
+  if (interval.count > 0) json["hdr"] = interval.hdr;
+  return json;
+}
+
+Json intervals_json(const RunRecord& record) {
+  Json intervals = Json::array();
+  for (std::size_t i = 0; i < record.repetitions.size(); ++i) {
+    for (const Interval& interval : record.repetitions[i].intervals) {
+      intervals.push_back({{"utc", format_utc(interval.utc_ms)},
+                           {"repetition", i + 1},
+                           {"start_ns", ns(interval.start)},
+                           {"length_ns", ns(interval.length)},
+                           {"warmup", interval.warmup},
+                           {"classes", named_counts(kRequestClassNames, interval.classes)},
+                           {"latency_ns", interval_latency_json(interval)}});
+    }
+  }
+  return intervals;
+}
+
+}  // namespace
+
+Json claim_json(const Claim& claim) {
+  Json json = {{"text", claim.text},
+               {"task", claim.task},
+               {"metric", kMetricNames[static_cast<std::size_t>(claim.metric)]},
+               {"statistic", kStatisticNames[static_cast<std::size_t>(claim.statistic)]}};
+  if (claim.statistic == Statistic::quantile) json["quantile"] = claim.quantile.value;
+  json["comparison"] = kComparisonNames[static_cast<std::size_t>(claim.comparison)];
+  if (claim.is_latency()) {
+    json["limit_ns"] = ns(claim.limit);
+  } else if (claim.metric == Metric::throughput) {
+    json["limit_per_s"] = claim.rate.per_s;
+  } else {
+    json["limit_share"] = claim.share;
+  }
+  return json;
+}
+
+Json histogram_json(const Histogram& histogram) {
+  const std::uint64_t count = histogram.count();
+  const auto whole = [](double value) { return Json(std::llround(value)); };
+  Json json = {{"count", count}, {"out_of_range", histogram.out_of_range()}};
+  json["min"] = count > 0 ? Json(ns(histogram.min())) : Json(nullptr);
+  json["mean"] = count > 0 ? whole(histogram.mean_ns()) : Json(nullptr);
+  json["stddev"] = count > 0 ? whole(histogram.stddev_ns()) : Json(nullptr);
+  for (const auto& [name, value] : kQuantiles) {
+    const bool supported = quantile_support(Quantile{value}, count) != QuantileSupport::none;
+    json[name] = supported ? Json(ns(histogram.value_at(Quantile{value}))) : Json(nullptr);
+  }
+  json["max"] =
+      count > 0 && histogram.out_of_range() == 0 ? Json(ns(histogram.max())) : Json(nullptr);
+  if (count > 0) json["hdr"] = histogram.encode();
+  return json;
+}
+
+Json task_json(const TaskRecord& task) {
+  Json json = {{"name", task.name}};
+  add_counts(json, task.measured);
+  json["stray"] = task.stray;
+  json["timeout_ns"] = ns(task.timeout);
+  json["content_verified"] = task.content_verified;
+  json["response_ns"] = histogram_json(task.response);
+  json["service_ns"] = histogram_json(task.service);
+  json["send_lag_ns"] = histogram_json(task.send_lag);
+  Json failed_after = Json::object();
+  for (std::size_t i = 0; i < kRequestClasses; ++i) {
+    const Histogram& histogram = task.failed_after[i];
+    if (histogram.empty() && histogram.out_of_range() == 0) continue;
+    failed_after[std::string(kRequestClassNames[i])] = histogram_json(histogram);
+  }
+  json["failed_after_ns"] = std::move(failed_after);
+  Json warmup = Json::object();
+  add_counts(warmup, task.warmup);
+  json["warmup"] = std::move(warmup);
+  return json;
+}
+
+std::string write_run_json(const RunRecord& record, const Judgement& judgement) {
+  Json json = {{"schema", RunRecord::kSchema},
+               {"verdict", verdict_name(judgement.verdict)},
+               {"why", judgement.why},
+               {"interrupted", record.interrupted},
+               {"failure", record.failure},
+               {"plan",
+                {{"name", record.conditions.plan_name},
+                 {"about", record.conditions.about},
+                 {"conditions", conditions_json(record.conditions)},
+                 {"yaml", record.plan_yaml}}},
+               {"provenance", record.provenance},
+               {"platform", record.platform}};
+  json["claims"] = claims_json(record, judgement);
+  json["gates"] = gates_json(judgement);
+  json["tasks"] = tasks_json(pooled_tasks(record));
+  json["repetitions"] = repetitions_json(record, judgement);
+  json["intervals"] = intervals_json(record);
+  return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace natsproof
