@@ -1,10 +1,13 @@
-// A plan: what to run, against what, and what is claimed. Plain data; plan_file.h reads it from YAML and explains mistakes.
+// A plan: what to run, against what, and what is claimed. Plain data; plan_file.h reads it from
+// YAML and explains mistakes.
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -21,28 +24,39 @@ enum class Pacing { sleep, hybrid, spin };
 std::string_view client_name(ClientKind client);  // wire | nats.c | nats.c-default
 std::string_view pacing_name(Pacing pacing);
 
+// Services natsproof brings, and the endpoints they answer (without prefix).
+std::span<const std::string> sample_services();
+std::span<const std::string> sample_endpoints();
+
 struct ThinkTime {
   Duration min{}, max{};  // uniform; equal: fixed
+  bool operator==(const ThinkTime&) const = default;
 };
 
 struct Load {
   LoadModel model = LoadModel::open;
   Arrivals arrivals = Arrivals::constant;
-  std::vector<Stretch> profile;    // open: at least one; a plain `rate:` is one stretch as long as `duration`
-  std::uint32_t users = 0;         // closed
-  std::optional<Rate> spawn;       // closed: users a second; none: all at once
-  ThinkTime think;                 // closed
+  std::vector<Stretch>
+      profile;  // open: at least one; a plain `rate:` is one stretch as long as `duration`
+  std::uint32_t users = 0;    // closed
+  std::optional<Rate> spawn;  // closed: users a second; none: all at once
+  ThinkTime think;            // closed
   std::uint32_t connections = 1, workers = 1;
-  std::optional<Pacing> pacing;    // none: by the number of cores
+  std::optional<Pacing> pacing;  // none: by the number of cores
   Duration warmup = 1s;
-  Duration duration = 5s;          // of the measurement; of a profile: the sum of its stretches
+  Duration duration = 5s;  // of the measurement; of a profile: the sum of its stretches
   std::uint32_t repetitions = 5;
   std::uint64_t seed = 1;
+  bool operator==(const Load&) const = default;
 };
 
+// The plan's own pacing, else sleep where cores < workers + 3 (a spinning generator would take the
+// server's core), else hybrid.
+Pacing effective_pacing(const Load& load, unsigned cores);
+
 enum class Expect {
-  same,         // the reply is the request's payload (default for the echo endpoint)
-  no_error,     // content not verified, and every report says so (default for `subject`)
+  same,      // the reply is the request's payload (default for the echo endpoint)
+  no_error,  // content not verified, and every report says so (default for `subject`)
   contains,
   equals,
 };
@@ -50,20 +64,27 @@ enum class Expect {
 struct Task {
   std::string name;
   double weight = 1;
-  std::string endpoint;               // of a sample service, without prefix; or
-  std::string subject;                // a literal subject
-  std::uint64_t payload_bytes = 0;    // seeded printable text of that size, where there is no file
-  std::string payload_file;           // as written in the plan
-  std::string payload;                // its content, once read
+  std::string endpoint;  // of a sample service, without prefix; or
+  std::string subject;   // a literal subject
+  // Seeded printable text of that size, where there is no file. Below 12 bytes it cannot carry a
+  // request's sequence digits: `same` then verifies content alone, which request it answers is
+  // known by the reply's subject in any case.
+  std::uint64_t payload_bytes = 0;
+  std::string payload_file;  // as written in the plan
+  std::string payload;       // its content, once read
   std::vector<std::pair<std::string, std::string>> headers;
   Duration timeout = 1s;
   Expect expect = Expect::no_error;
-  std::string expected;               // of contains: the text; of equals: the file's content
+  std::string expected;  // of contains: the text; of equals: the file's content
   std::string expected_file;
 
-  // Where requests go: the literal subject, or the endpoint under the prefix of the sample services.
-  [[nodiscard]] std::string target() const { return subject.empty() ? kServicePrefix + endpoint : subject; }
+  // Where requests go: the literal subject, or the endpoint under the prefix of the sample
+  // services.
+  [[nodiscard]] std::string target() const {
+    return subject.empty() ? kServicePrefix + endpoint : subject;
+  }
   static inline const std::string kServicePrefix = "natsproof.";
+  bool operator==(const Task&) const = default;
 };
 
 struct Plan {

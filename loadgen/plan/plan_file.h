@@ -1,4 +1,5 @@
-// Plans as YAML, with every mistake reported at once as `file:line:column: what is wrong, what is allowed`.
+// Plans as YAML, with every mistake reported at once as `file:line:column: what is wrong, what is
+// allowed`.
 #pragma once
 
 #include <string>
@@ -19,14 +20,15 @@ struct PlanMistake {
 };
 
 struct PlanSource {
-  std::string file;                                         // for messages, and to find files named in the plan
-  std::string text;                                         // YAML
-  std::vector<std::pair<std::string, std::string>> set;     // --set path.to.key=value, applied before reading
-  double time_scale = 1;                                    // --time: scales warm-up, duration and profile
+  std::string file;  // for messages, and to find files named in the plan
+  std::string text;  // YAML
+  std::vector<std::pair<std::string, std::string>>
+      set;                // --set path.to.key=value, applied before reading
+  double time_scale = 1;  // --time: scales warm-up, duration and profile
 };
 
 struct PlanReading {
-  Plan plan;                          // meaningful when there are no mistakes
+  Plan plan;  // meaningful when there are no mistakes
   std::vector<PlanMistake> mistakes;
 };
 
@@ -40,7 +42,8 @@ struct Scenario {
   std::string name, about, yaml;
 };
 const std::vector<Scenario>& scenarios();
-// A scenario by its name, else the file of that path. Errors: neither exists (with the nearest scenario's name).
+// A scenario by its name, else the file of that path. Errors: neither exists (with the nearest
+// scenario's name).
 Result<PlanSource> find_plan(const std::string& name_or_path);
 
 }  // namespace natsproof

@@ -23,6 +23,7 @@ enum class Arrivals { constant, poisson };
 struct Stretch {
   Duration length{};
   Rate from, to;
+  bool operator==(const Stretch&) const = default;
 };
 
 // The profile's cumulative number of arrivals and its inverse.

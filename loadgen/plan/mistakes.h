@@ -1,0 +1,44 @@
+// Collects every mistake of a plan with its place, so that one reading tells them all.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "loadgen/plan/plan_file.h"
+
+namespace natsproof {
+
+// Where something stands: in the plan's file, or in what `--set` or `--time` said.
+struct Position {
+  static constexpr int kFile = 0, kTime = -1;
+  int source = kFile;        // i > 0: the i-th `--set`
+  int line = 0, column = 0;  // from 1, of the file
+};
+
+class Mistakes {
+ public:
+  // `source` outlives this.
+  explicit Mistakes(const PlanSource& source) : source_(source) {}
+
+  void add(Position at, std::string message);
+  // In the order of the text, those of flags first.
+  [[nodiscard]] std::vector<PlanMistake> take();
+
+ private:
+  struct Placed {
+    Position at;
+    std::string message;
+  };
+  const PlanSource& source_;
+  std::vector<Placed> placed_;
+};
+
+// The text in backticks, cut where it is long: for messages.
+std::string in_ticks(std::string_view text);
+// ` (did you mean `load`?)` where a known word is near, else `; known: a, b, c`.
+std::string suggestion(std::string_view unknown, std::span<const std::string> known);
+std::string joined(std::span<const std::string> words);
+
+}  // namespace natsproof

@@ -1,0 +1,46 @@
+#include "loadgen/plan/plan.h"
+
+#include <array>
+
+namespace natsproof {
+
+std::string_view client_name(ClientKind client) {
+  switch (client) {
+    case ClientKind::wire:
+      return "wire";
+    case ClientKind::natsc:
+      return "nats.c";
+    case ClientKind::natsc_default:
+      return "nats.c-default";
+  }
+  return "?";
+}
+
+std::string_view pacing_name(Pacing pacing) {
+  switch (pacing) {
+    case Pacing::sleep:
+      return "sleep";
+    case Pacing::hybrid:
+      return "hybrid";
+    case Pacing::spin:
+      return "spin";
+  }
+  return "?";
+}
+
+std::span<const std::string> sample_services() {
+  static const std::array<std::string, 1> names{"echo"};
+  return names;
+}
+
+std::span<const std::string> sample_endpoints() {
+  static const std::array<std::string, 1> names{"echo"};
+  return names;
+}
+
+Pacing effective_pacing(const Load& load, unsigned cores) {
+  if (load.pacing) return *load.pacing;
+  return cores < load.workers + 3 ? Pacing::sleep : Pacing::hybrid;
+}
+
+}  // namespace natsproof

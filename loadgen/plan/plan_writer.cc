@@ -1,0 +1,189 @@
+#include <array>
+
+#include <fmt/format.h>
+#include <yaml-cpp/emitter.h>
+#include <yaml-cpp/emittermanip.h>
+#include <yaml-cpp/stlemitter.h>
+
+#include "loadgen/plan/plan_file.h"
+
+namespace natsproof {
+
+namespace {
+
+// The largest unit that divides it, so that reading gives the same nanoseconds.
+std::string written(Duration value) {
+  struct Unit {
+    Duration length;
+    std::string_view name;
+  };
+  constexpr std::array<Unit, 4> kUnits{{{1s, "s"}, {1ms, "ms"}, {1us, "us"}, {1ns, "ns"}}};
+  for (const Unit& unit : kUnits) {
+    if (value % unit.length == Duration::zero()) {
+      return fmt::format("{}{}", value / unit.length, unit.name);
+    }
+  }
+  return {};
+}
+
+// fmt's `{}` is the shortest text that reads as the same double.
+std::string written(Rate value) {
+  return fmt::format("{}/s", value.per_s);
+}
+
+// parse_share scales in the text, so the shortest percentage that reads as the same share.
+std::string written_share(double value) {
+  for (int digits = 3; digits < 17; ++digits) {
+    std::string text = fmt::format("{:.{}g}%", value * 100, digits);
+    const auto read = parse_share(text);
+    if (read && *read == value) return text;
+  }
+  return fmt::format("{:.17f}%", value * 100);
+}
+
+class Writer {
+ public:
+  // A text of the user's, whatever is in it.
+  void quoted(const char* key, const std::string& text) {
+    out_ << YAML::Key << key << YAML::Value << YAML::DoubleQuoted << text;
+  }
+  template <typename T>
+  void plain(const char* key, const T& value) {
+    out_ << YAML::Key << key << YAML::Value << value;
+  }
+
+  std::string write(const Plan& plan) {
+    out_ << YAML::BeginMap;
+    quoted("name", plan.name);
+    if (!plan.about.empty()) quoted("about", plan.about);
+    out_ << YAML::Key << "services" << YAML::Value << YAML::Flow << plan.services;
+    plain("client", std::string(client_name(plan.client)));
+    plain("service_client", std::string(client_name(plan.service_client)));
+    plain("instances", plan.instances);
+    out_ << YAML::Key << "load" << YAML::Value;
+    write_load(plan.load);
+    out_ << YAML::Key << "tasks" << YAML::Value << YAML::BeginSeq;
+    for (const Task& task : plan.tasks) write_task(task);
+    out_ << YAML::EndSeq;
+    if (!plan.claims.empty()) {
+      out_ << YAML::Key << "claims" << YAML::Value << YAML::BeginSeq;
+      for (const Claim& claim : plan.claims) out_ << claim.text;
+      out_ << YAML::EndSeq;
+    }
+    plain("covers", written(plan.covers));
+    if (!plan.gates.empty()) {
+      out_ << YAML::Key << "gates" << YAML::Value << YAML::BeginMap;
+      for (const auto& [name, limit] : plan.gates) plain(name.c_str(), written_share(limit));
+      out_ << YAML::EndMap;
+    }
+    out_ << YAML::EndMap;
+    return std::string(out_.c_str()) + "\n";
+  }
+
+ private:
+  void write_load(const Load& load) {
+    out_ << YAML::BeginMap;
+    if (load.model == LoadModel::open) {
+      plain("model", "open");
+      plain("arrivals", load.arrivals == Arrivals::poisson ? "poisson" : "constant");
+      write_rate(load.profile);
+    } else {
+      plain("model", "closed");
+      plain("users", load.users);
+      if (load.spawn) plain("spawn", written(*load.spawn));
+      plain("think", load.think.min == load.think.max
+                         ? written(load.think.min)
+                         : written(load.think.min) + ".." + written(load.think.max));
+    }
+    plain("connections", load.connections);
+    plain("workers", load.workers);
+    if (load.pacing) plain("pacing", std::string(pacing_name(*load.pacing)));
+    plain("warmup", written(load.warmup));
+    if (load.model == LoadModel::closed || is_steady(load.profile)) {
+      plain("duration", written(load.duration));
+    }
+    plain("repetitions", load.repetitions);
+    plain("seed", load.seed);
+    out_ << YAML::EndMap;
+  }
+
+  static bool is_steady(const std::vector<Stretch>& profile) {
+    return profile.size() == 1 && profile[0].from == profile[0].to;
+  }
+
+  void write_rate(const std::vector<Stretch>& profile) {
+    if (is_steady(profile)) {
+      plain("rate", written(profile[0].from));
+      return;
+    }
+    out_ << YAML::Key << "rate" << YAML::Value << YAML::BeginSeq;
+    for (const Stretch& stretch : profile) {
+      out_ << YAML::Flow << YAML::BeginMap;
+      plain("for", written(stretch.length));
+      if (stretch.from == stretch.to) {
+        plain("rate", written(stretch.from));
+      } else {
+        plain("from", written(stretch.from));
+        plain("to", written(stretch.to));
+      }
+      out_ << YAML::EndMap;
+    }
+    out_ << YAML::EndSeq;
+  }
+
+  void write_task(const Task& task) {
+    out_ << YAML::BeginMap;
+    quoted("name", task.name);
+    plain("weight", fmt::format("{}", task.weight));
+    const bool endpoint = task.subject.empty();
+    quoted(endpoint ? "endpoint" : "subject", endpoint ? task.endpoint : task.subject);
+    out_ << YAML::Key << (endpoint ? "payload" : "request") << YAML::Value << YAML::Flow
+         << YAML::BeginMap;
+    if (task.payload_file.empty()) {
+      plain("bytes", task.payload_bytes);
+    } else {
+      quoted("file", task.payload_file);
+    }
+    out_ << YAML::EndMap;
+    if (!task.headers.empty()) {
+      out_ << YAML::Key << "headers" << YAML::Value << YAML::BeginMap;
+      for (const auto& [key, value] : task.headers) {
+        out_ << YAML::Key << YAML::DoubleQuoted << key << YAML::Value << YAML::DoubleQuoted
+             << value;
+      }
+      out_ << YAML::EndMap;
+    }
+    plain("timeout", written(task.timeout));
+    write_expect(task);
+    out_ << YAML::EndMap;
+  }
+
+  void write_expect(const Task& task) {
+    switch (task.expect) {
+      case Expect::same:
+        return plain("expect", "same");
+      case Expect::no_error:
+        return plain("expect", "no_error");
+      case Expect::contains:
+      case Expect::equals:
+        break;
+    }
+    out_ << YAML::Key << "expect" << YAML::Value << YAML::Flow << YAML::BeginMap;
+    if (task.expect == Expect::contains) {
+      quoted("contains", task.expected);
+    } else {
+      quoted("equals_file", task.expected_file);
+    }
+    out_ << YAML::EndMap;
+  }
+
+  YAML::Emitter out_;
+};
+
+}  // namespace
+
+std::string write_plan_yaml(const Plan& plan) {
+  return Writer().write(plan);
+}
+
+}  // namespace natsproof
