@@ -148,14 +148,16 @@ void print_conclusions(const ClockFacts& clock, const Result<Histogram>& lag,
   }
   if (lag) {
     conclude(fmt::format(
-        "- Wake-up: with pacing `sleep`, response claims below about {} cannot be refuted here: "
-        "the send lag's p99 would be more than a tenth of them.",
+        "- Wake-up: with pacing `sleep`, the send lag's p99 is more than a tenth of response "
+        "claims below about {}: "
+        "they can be proven here, but refuted only where the service times alone break them too.",
         format_duration(p99(*lag) * kLagShare)));
   }
   if (trips == nullptr) return;
   conclude(fmt::format(
-      "- Floor: claims below about {} cannot be refuted here: the floor's p99, {} for a PING, is "
-      "more than a quarter of them.",
+      "- Floor: claims below about {} can be refuted here only where they are broken by more than "
+      "the floor: its p99, {} "
+      "for a PING, is more than a quarter of them.",
       format_duration(p99(trips->ping) * kFloorShare), format_duration(p99(trips->ping))));
   conclude(fmt::format(
       "- No service behind this server can be expected to answer faster than the bare socket's "
