@@ -206,15 +206,11 @@ struct MemoryTransport::State {
     std::erase_if(outgoing, [&](const Outgoing& item) { return item.connection == connection; });
   }
 
-  // False if there was nothing to tell.
+  // False if there was nothing to tell. A message routed before its subscription ended is still
+  // delivered.
   bool tell(const Event& event, Instant now) {
     switch (event.kind) {
-      case Kind::message: {
-        const bool wanted =
-            event.subscription == kInbox ||
-            std::any_of(subscriptions.begin(), subscriptions.end(),
-                        [&](const Subscription& s) { return s.id == event.subscription; });
-        if (!wanted) return false;
+      case Kind::message:
         listener->on_message({.connection = event.connection,
                               .subscription = event.subscription,
                               .subject = event.subject,
@@ -226,7 +222,6 @@ struct MemoryTransport::State {
                                               : kNoSequence,
                               .received = now});
         return true;
-      }
       case Kind::pong:
         listener->on_pong(event.connection, now);
         return true;

@@ -649,7 +649,8 @@ void Natsc::deliver(natsMsg* message, ConnectionId connection, SubscriptionId su
 void Natsc::wait(Instant until) {
   asleep_ = true;
   const bool ready = woken_ || !ring_.empty();
-  const Duration left = ready ? Duration::zero() : until - clock_.now();
+  const Duration left =
+      ready ? Duration::zero() : std::max(Duration::zero(), until - clock_.now());
   if (woken_ || left > Duration::zero()) {
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left);
     const timespec timeout{.tv_sec = seconds.count(), .tv_nsec = (left - seconds).count()};

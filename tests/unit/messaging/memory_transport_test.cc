@@ -272,10 +272,22 @@ TEST_F(MemoryTransportTest, ItRoutesBetweenItsOwnConnections) {
   ASSERT_EQ(transport_.publish(0, {.subject = "a.b", .payload = "2"}), SendStatus::accepted);
   ASSERT_EQ(transport_.publish(0, {.subject = "a", .payload = "3"}), SendStatus::accepted);
   transport_.flush();
-  transport_.unsubscribe(1, one);
   transport_.receive();
   EXPECT_THAT(diary_.lines,
-              ElementsAre("message 1 sub 1 a.b.c '1' @0", "message 1 sub 1 a.b '2' @0"));
+              ElementsAre("message 1 sub 1 a.b.c '1' @0", "message 1 sub 2 a.b.c '1' @0",
+                          "message 1 sub 1 a.b '2' @0"));
+}
+
+TEST_F(MemoryTransportTest, UnsubscribingEndsWhatIsSentLaterNotWhatIsUnderWay) {
+  open();
+  const SubscriptionId subscription = transport_.subscribe(0, "a", "").value();
+  ASSERT_EQ(transport_.publish(0, {.subject = "a", .payload = "before"}), SendStatus::accepted);
+  transport_.flush();
+  transport_.unsubscribe(0, subscription);
+  ASSERT_EQ(transport_.publish(0, {.subject = "a", .payload = "after"}), SendStatus::accepted);
+  transport_.flush();
+  transport_.receive();
+  EXPECT_THAT(diary_.lines, ElementsAre("message 0 sub 1 a 'before' @0"));
 }
 
 TEST_F(MemoryTransportTest, OneMemberOfAQueueGroupGetsEachMessage) {

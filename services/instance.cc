@@ -1,0 +1,124 @@
+#include "services/instance.h"
+
+#include <cassert>
+#include <utility>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+#include <sys/prctl.h>
+
+#include "messaging/natsc/natsc_transport.h"
+#include "messaging/wire/wire_transport.h"
+
+namespace natsproof {
+namespace {
+
+// How long a stop waits for the server at each of its steps.
+constexpr Duration kRoundTripWithin = 5s;
+constexpr Duration kSleepAtMost = 1s;
+
+// Diagnostics go to stderr, whatever the program's default logger does.
+spdlog::logger& log() {
+  static const auto logger =
+      std::make_shared<spdlog::logger>("serve", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+  return *logger;
+}
+
+}  // namespace
+
+std::unique_ptr<Transport> make_service_transport(const std::string& client, const Clock& clock) {
+  if (client == "wire") return make_wire_transport(clock);
+  if (client == "nats.c") return make_natsc_transport(clock, NatscTuning::tuned);
+  assert(client == "nats.c-default");
+  return make_natsc_transport(clock, NatscTuning::defaults);
+}
+
+Result<std::unique_ptr<ServiceInstance>> ServiceInstance::start(std::unique_ptr<Service> service,
+                                                                const std::string& client,
+                                                                const ConnectOptions& options) {
+  std::unique_ptr<ServiceInstance> instance{new ServiceInstance(std::move(service), client)};
+  std::promise<Result<void>> ready;
+  auto outcome = ready.get_future();
+  instance->thread_ = std::thread([&self = *instance, options, ready = std::move(ready)]() mutable {
+    self.run(options, ready);
+  });
+  if (auto online = outcome.get(); !online) return online.error();
+  return instance;
+}
+
+ServiceInstance::ServiceInstance(std::unique_ptr<Service> service, const std::string& client)
+    : service_(std::move(service)),
+      client_(client),
+      transport_(make_service_transport(client, clock_)) {}
+
+ServiceInstance::~ServiceInstance() {
+  stop();
+  if (thread_.joinable()) thread_.join();
+}
+
+void ServiceInstance::stop() {
+  stopping_ = true;
+  transport_->wake();
+}
+
+void ServiceInstance::run(const ConnectOptions& options, std::promise<Result<void>>& ready) {
+  prctl(PR_SET_TIMERSLACK, 1UL);
+  auto online = go_online(options);
+  const bool serving = online.ok();
+  ready.set_value(std::move(online));
+  if (serving) {
+    while (!stopping_) {
+      transport_->receive();
+      transport_->flush();
+      transport_->wait(clock_.now() + kSleepAtMost);
+    }
+    service_->stop();
+    round_trip();  // whatever the server had sent us before has come, and has been answered
+    round_trip();  // the answers have arrived
+  }
+  transport_->close();
+}
+
+Result<void> ServiceInstance::go_online(const ConnectOptions& options) {
+  if (auto opened = transport_->open(options, *this); !opened) return opened;
+  if (auto started = service_->start(*transport_); !started) return started;
+  if (!round_trip()) {
+    return Error{fmt::format("{}: the server did not answer within {} s of the subscriptions",
+                             service_->name(), kRoundTripWithin / 1s)};
+  }
+  const ServerInfo server = transport_->server_info(0);
+  std::vector<std::string> subjects;
+  for (const EndpointConfig& endpoint : service_->endpoints()) subjects.push_back(endpoint.subject);
+  log().info("{} {} serves {} on {}:{} with {}", service_->name(), service_->id(),
+             fmt::join(subjects, ", "), server.host, server.port, client_);
+  return {};
+}
+
+// False when the server is lost or takes too long.
+bool ServiceInstance::round_trip() {
+  const std::uint64_t before = pongs_;
+  const Instant deadline = clock_.now() + kRoundTripWithin;
+  if (transport_->ping(0) != SendStatus::accepted) return false;
+  while (pongs_ == before && transport_->is_up(0) && clock_.now() < deadline) {
+    transport_->flush();
+    transport_->wait(deadline);
+    transport_->receive();
+  }
+  return pongs_ != before;
+}
+
+void ServiceInstance::on_down(ConnectionId, std::string_view why) {
+  log().warn("{} {} lost its server: {}", service_->name(), service_->id(), why);
+}
+
+void ServiceInstance::on_up(ConnectionId) {
+  log().info("{} {} has a server again", service_->name(), service_->id());
+}
+
+void ServiceInstance::on_server_error(ConnectionId, std::string_view text) {
+  log().warn("{} {}: the server says: {}", service_->name(), service_->id(), text);
+}
+
+}  // namespace natsproof

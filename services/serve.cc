@@ -1,0 +1,88 @@
+#include "services/serve.h"
+
+#include <algorithm>
+#include <csignal>
+#include <map>
+#include <memory>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "services/echo.h"
+#include "services/instance.h"
+
+namespace natsproof {
+namespace {
+
+using MakeService = Result<std::unique_ptr<Service>> (*)(const ServiceNaming&, const Clock&);
+
+const std::map<std::string, MakeService>& known_services() {
+  static const std::map<std::string, MakeService> services = {{"echo", make_echo_service}};
+  return services;
+}
+
+// Blocked in this thread, and so in every thread it starts, for as long as it lives.
+class StopSignals {
+ public:
+  StopSignals() {
+    sigemptyset(&set_);
+    sigaddset(&set_, SIGTERM);
+    sigaddset(&set_, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &set_, &before_);
+  }
+  ~StopSignals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  StopSignals(const StopSignals&) = delete;
+  StopSignals& operator=(const StopSignals&) = delete;
+
+  void wait() const {
+    int signal = 0;
+    sigwait(&set_, &signal);
+  }
+
+ private:
+  sigset_t set_{}, before_{};
+};
+
+}  // namespace
+
+Result<void> check_serve_options(const ServeOptions& options) {
+  for (const std::string& name : options.services) {
+    if (known_services().contains(name)) continue;
+    std::vector<std::string> known;
+    for (const auto& [service, make] : known_services()) known.push_back(service);
+    return Error{fmt::format("there is no service \"{}\"; the services are: {}", name,
+                             fmt::join(known, ", "))};
+  }
+  if (std::find(kServiceClients.begin(), kServiceClients.end(), options.client) ==
+      kServiceClients.end()) {
+    return Error{fmt::format("there is no client \"{}\"; the clients are: {}", options.client,
+                             fmt::join(kServiceClients, ", "))};
+  }
+  return {};
+}
+
+Result<void> run_services(const ServeOptions& options) {
+  if (auto checked = check_serve_options(options); !checked) return checked;
+  const SteadyClock clock;
+  const StopSignals signals;
+  std::vector<std::unique_ptr<ServiceInstance>> instances;
+  for (const std::string& name : options.services) {
+    for (std::uint32_t i = 0; i < options.instances; ++i) {
+      auto service = known_services().at(name)(options.naming, clock);
+      if (!service) return service.error();
+      ConnectOptions connect;
+      connect.servers = options.servers;
+      connect.name = (*service)->name();
+      connect.delivery = Delivery::direct;
+      connect.seed = instances.size() + 1;
+      auto instance = ServiceInstance::start(std::move(*service), options.client, connect);
+      if (!instance) return instance.error();
+      instances.push_back(std::move(*instance));
+    }
+  }
+  signals.wait();
+  for (const auto& instance : instances) instance->stop();
+  return {};
+}
+
+}  // namespace natsproof

@@ -1,0 +1,37 @@
+// Serving the sample services: what `natsproof serve` does.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "messaging/server_address.h"
+
+namespace natsproof {
+
+// Sample services keep to names of their own, so that they never answer a real system's requests.
+struct ServiceNaming {
+  std::string subject_prefix = "natsproof.";  // before each endpoint's subject
+  std::string name_prefix = "natsproof-";     // before the name that discovery tells
+};
+
+struct ServeOptions {
+  std::vector<std::string> services;  // at least one
+  std::vector<ServerAddress> servers;
+  ServiceNaming naming;
+  std::string client = "nats.c";  // wire | nats.c | nats.c-default
+  std::uint32_t instances = 1;    // of each service, each on a thread and a connection of its own
+};
+
+// Bad usage: an unknown service or client, with the known ones.
+Result<void> check_serve_options(const ServeOptions& options);
+
+// Serves until SIGTERM or SIGINT, then takes no more work, finishes what was taken and returns.
+// Says on stderr when each instance is ready, and when its connection goes or comes back. Errors:
+// those of check_serve_options(), and that the server cannot be reached or refuses us, in its
+// words. REQUIRES: no other thread that has not blocked SIGTERM and SIGINT; they stay blocked in
+// the calling thread until it returns.
+Result<void> run_services(const ServeOptions& options);
+
+}  // namespace natsproof
