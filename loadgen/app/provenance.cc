@@ -104,15 +104,26 @@ std::string quoted_for_a_shell(const std::string& word) {
 }
 
 // Replaces the logins in all addresses of a word, of which there may be several with commas
-// between.
-std::string without_logins(std::string word) {
-  for (std::size_t at = word.find("://"); at != std::string::npos; at = word.find("://", at)) {
-    at += 3;
-    const std::size_t end = std::min(word.find_first_of(",/", at), word.size());
-    const std::size_t login = word.substr(0, end).rfind('@');
-    if (login != std::string::npos && login > at) word.replace(at, login - at, "...");
+// between. Only what is known to be an address is one without a scheme.
+std::string without_logins(const std::string& word, bool is_address) {
+  if (!is_address && word.find("://") == std::string::npos) return word;
+  std::string shown;
+  for (std::size_t begin = 0; begin <= word.size();) {
+    const std::size_t end = std::min(word.find(',', begin), word.size());
+    const std::string part = word.substr(begin, end - begin);
+    const std::size_t scheme = part.find("://");
+    const std::size_t after = scheme == std::string::npos ? 0 : scheme + 3;
+    const std::size_t login = part.rfind('@');
+    const bool has_login = login != std::string::npos && login >= after;
+    if (has_login && (is_address || scheme != std::string::npos)) {
+      shown += part.substr(0, after) + "..." + part.substr(login);
+    } else {
+      shown += part;
+    }
+    if (end < word.size()) shown += ',';
+    begin = end + 1;
   }
-  return word;
+  return shown;
 }
 
 }  // namespace
@@ -121,17 +132,22 @@ std::string command_line_without_logins(const std::vector<std::string>& words) {
   constexpr std::array<std::string_view, 5> kSecrets = {"--user", "--password", "--token",
                                                         "--creds", "--nkey"};
   std::string line;
-  bool secret = false;
+  std::string_view before;
   for (const std::string& word : words) {
-    std::string shown = secret ? "..." : without_logins(word);
-    secret = false;
-    for (const std::string_view flag : kSecrets) {
-      if (word == flag) secret = true;
-      if (word.starts_with(flag) && word.size() > flag.size() && word[flag.size()] == '=') {
-        shown = fmt::format("{}=...", flag);
-      }
+    const auto is_secret = [](std::string_view flag) {
+      return std::find(kSecrets.begin(), kSecrets.end(), flag) != kSecrets.end();
+    };
+    const std::string flag = word.substr(0, word.find('='));
+    std::string shown;
+    if (is_secret(before)) {
+      shown = "...";
+    } else if (is_secret(flag) && flag.size() < word.size()) {
+      shown = flag + "=...";
+    } else {
+      shown = without_logins(word, before == "--server" || before == "-s");
     }
     line += (line.empty() ? "" : " ") + quoted_for_a_shell(shown);
+    before = word;
   }
   return line;
 }

@@ -1,0 +1,159 @@
+// natsproof: proves or refutes latency claims about request/reply services on NATS.
+#include <cstdio>
+#include <exception>
+#include <string>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "loadgen/app/commands.h"
+#include "loadgen/app/doctor.h"
+#include "loadgen/app/options.h"
+
+namespace natsproof {
+namespace {
+
+constexpr const char* kExitStatuses =
+    "Exit status: 0 PROVEN (or no claims and a sound run), 1 REFUTED, 2 bad usage or plan, 3 "
+    "INCONCLUSIVE, 4 INVALID,\n"
+    "5 the stage could not be set (no server, no connection, no service answered).\n";
+
+void add_server_options(CLI::App& command, ServerOptions& server) {
+  command
+      .add_option("-s,--server", server.urls,
+                  "A NATS server, nats://host:port; several for a cluster")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->envname("NATS_URL")
+      ->type_name("URL");
+  command.add_option("--user", server.user, "User name, or a token without --password")
+      ->envname("NATS_USER");
+  command.add_option("--password", server.password, "Password")->envname("NATS_PASSWORD");
+}
+
+void add_plan_options(CLI::App& command, RunOptions& run) {
+  command.add_option("PLAN", run.plan,
+                     "A plan file, or a built-in name (see `natsproof scenarios`)");
+  command
+      .add_option("--set", run.set,
+                  "Change a key of the plan: load.rate=5000/s, tasks.0.timeout=1s")
+      ->type_name("PATH=VALUE");
+  command.add_option("--repetitions", run.repetitions, "Instead of the plan's; a verdict needs 5")
+      ->check(CLI::Range(1U, 1000U))
+      ->type_name("N");
+  command.add_option("--time", run.time, "Scale warm-up, duration and profile, as in 0.1x")
+      ->type_name("FACTOR");
+
+  const char* own = "A service of your own, in one line";
+  command.add_option("--subject", run.subject, "The subject to ask")->group(own);
+  command.add_option("--rate", run.rate, "Requests a second, as in 5000/s (open loop, Poisson)")
+      ->group(own);
+  command.add_option("--claim", run.claims, "As in 'response p99 < 1ms'; may be given again")
+      ->group(own);
+  command.add_option("--request", run.request_file, "File with the request's payload")
+      ->group(own)
+      ->type_name("FILE");
+  command
+      .add_option("--header", run.headers,
+                  "As in 'Content-Type: application/json'; may be given again")
+      ->group(own);
+  command
+      .add_option("--expect", run.expect,
+                  "What a right reply is: no_error (content not verified, the default), same, "
+                  "'contains: TEXT', "
+                  "'equals_file: FILE'")
+      ->group(own);
+  for (const char* option : {"--claim", "--header", "--set"})
+    command.get_option(option)->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+int run_main(int argc, char** argv) {
+  CLI::App app{
+      "Proves or refutes latency claims about request/reply services on NATS.\n"
+      "Try `natsproof run baseline`, then `natsproof run --server URL --subject S --rate 1000/s "
+      "--claim 'response p99 < "
+      "5ms'`.",
+      "natsproof"};
+  app.require_subcommand(1);
+  app.footer(kExitStatuses);
+  app.set_version_flag("--version", NATSPROOF_VERSION);
+  app.get_formatter()->column_width(34);
+  int status = 0;
+
+  RunOptions run;
+  run.command_line.assign(argv, argv + argc);
+  CLI::App* command = app.add_subcommand("run", "Run a plan and judge its claims");
+  add_plan_options(*command, run);
+  add_server_options(*command, run.server);
+  command->add_option("--out", run.out,
+                      "Folder for the results; results/<UTC time>-<plan name> by default");
+  command->add_flag("--quiet", run.quiet, "No progress, only the report");
+  command->add_flag(
+      "--yes", run.yes,
+      "Run although services of the same names answer on a server that is not loopback");
+  command->footer(
+      "Without --server, a nats-server and the plan's services are started on loopback and taken "
+      "down again.\n" +
+      std::string(kExitStatuses));
+  command->callback([&] { status = run_command(run); });
+
+  command = app.add_subcommand("check", "What a plan will do and can prove; runs nothing");
+  add_plan_options(*command, run);
+  command->callback([&] { status = check_command(run); });
+
+  std::string scenario;
+  command = app.add_subcommand("scenarios", "List the built-in plans, or print one");
+  command->add_option("NAME", scenario, "The plan to print");
+  command->callback([&] { status = scenarios_command(scenario); });
+
+  ServeCommandOptions serve;
+  command = app.add_subcommand(
+      "serve", "Answer as one or more of the sample services, until SIGTERM or Ctrl-C");
+  command->add_option("SERVICE", serve.services, "Which ones; `echo`")->required();
+  add_server_options(*command, serve.server);
+  command->add_option("--prefix", serve.prefix, "Of the subjects")->capture_default_str();
+  command->add_option("--client", serve.client, "wire, nats.c (tuned) or nats.c-default")
+      ->check(CLI::IsMember({"wire", "nats.c", "nats.c-default"}))
+      ->capture_default_str();
+  command->add_option("--instances", serve.instances, "Of each service")
+      ->check(CLI::Range(1U, 64U))
+      ->capture_default_str();
+  command->callback([&] { status = serve_command(serve); });
+
+  ServerOptions doctor_server;
+  command = app.add_subcommand("doctor", "What this machine can and cannot measure");
+  add_server_options(*command, doctor_server);
+  command->callback([&] {
+    auto servers = doctor_server.addresses();
+    if (!servers) {
+      fmt::print(stderr, "natsproof: {}\n", servers.error().message);
+      status = kExitUsage;
+    } else {
+      status = run_doctor({.servers = *servers});
+    }
+  });
+
+  std::string folder;
+  command = app.add_subcommand("report", "Make every report again from a saved run");
+  command->add_option("DIR", folder, "A results folder")->required();
+  command->callback([&] { status = report_command(folder); });
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : kExitUsage;
+  }
+  return status;
+}
+
+}  // namespace
+}  // namespace natsproof
+
+int main(int argc, char** argv) {
+  try {
+    return natsproof::run_main(argc, argv);
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "natsproof: {}\n", error.what());
+    return natsproof::kExitStage;
+  }
+}

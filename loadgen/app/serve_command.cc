@@ -1,0 +1,35 @@
+#include <cstdio>
+
+#include <fmt/format.h>
+
+#include "loadgen/app/commands.h"
+#include "services/serve.h"
+
+namespace natsproof {
+
+int serve_command(const ServeCommandOptions& options) {
+  auto servers = options.server.addresses();
+  if (!servers) {
+    fmt::print(stderr, "natsproof: {}\n", servers.error().message);
+    return kExitUsage;
+  }
+  if (servers->empty())
+    servers->push_back({});  // nats://127.0.0.1:4222, as the `nats` command line
+  ServeOptions serve;
+  serve.services = options.services;
+  serve.servers = *servers;
+  serve.naming.subject_prefix = options.prefix;
+  serve.client = options.client;
+  serve.instances = options.instances;
+  if (auto usage = check_serve_options(serve); !usage) {
+    fmt::print(stderr, "natsproof: {}\n", usage.error().message);
+    return kExitUsage;
+  }
+  if (auto served = run_services(serve); !served) {
+    fmt::print(stderr, "natsproof: {}\n", served.error().message);
+    return kExitStage;
+  }
+  return 0;
+}
+
+}  // namespace natsproof
