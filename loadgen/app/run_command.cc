@@ -251,6 +251,7 @@ int run_command(const RunOptions& options) {
           : options.out;
   fmt::print("{}",
              render_console_report(record, judgement, {.colour = isatty(STDOUT_FILENO) != 0}));
+  std::fflush(stdout);
   if (auto written = write_results(folder, record, judgement); !written)
     return stage_failed(written.error().message);
   if (!options.quiet)

@@ -63,7 +63,7 @@ void Worker::begin(Instant start) {
 }
 
 void Worker::run_to_end() {
-  Instant rested_at = window_.start;
+  Instant rested_at = clock_.now();
   bool polling = false;
   for (;;) {
     const Instant pass_began = clock_.now();

@@ -84,6 +84,7 @@ TEST(Load, TheFloorIsMeasuredOnAConnectionOfItsOwn) {
   EXPECT_NEAR(static_cast<double>(run.floor.count()), 100, 2);
   EXPECT_NEAR(static_cast<double>(run.floor.max().count()), 70'000, 70);
   EXPECT_EQ(run.connections.size(), 1u);
+  EXPECT_EQ(run.clock_steps_back, 0u);
 }
 
 TEST(Load, AFreshSeedIsAnotherRunTheSameSeedTheSame) {
