@@ -95,8 +95,10 @@ std::optional<std::uint64_t> bytes_of(const YamlNode& node, std::string_view nam
 
 std::optional<double> share_of(const YamlNode& node, std::string_view name, Mistakes& mistakes) {
   const auto value = quantity_of(node, name, parse_share, "80%", mistakes);
-  if (!value || *value > 0) return value;
-  mistakes.add(node.at, fmt::format("`{}` must be above 0%, not {}", name, in_ticks(node.text)));
+  constexpr double kSmallest = 0.0001;
+  if (!value || *value >= kSmallest) return value;
+  mistakes.add(node.at,
+               fmt::format("`{}` must be from 0.01% to 100%, not {}", name, in_ticks(node.text)));
   return std::nullopt;
 }
 

@@ -39,7 +39,7 @@ std::optional<Rate> rate_of(const YamlNode& node, std::string_view name, Range<R
                             Mistakes& mistakes);
 std::optional<std::uint64_t> bytes_of(const YamlNode& node, std::string_view name,
                                       std::uint64_t max, Mistakes& mistakes);
-// Above 0 %.
+// From 0.01 % to 100 %.
 std::optional<double> share_of(const YamlNode& node, std::string_view name, Mistakes& mistakes);
 
 class Fields {

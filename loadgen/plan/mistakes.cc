@@ -18,6 +18,10 @@ constexpr std::size_t kLongestQuote = 60;
 }  // namespace
 
 void Mistakes::add(Position at, std::string message) {
+  // A message is one line, whatever bytes of the plan it repeats.
+  for (char& c : message) {
+    if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') c = '?';
+  }
   placed_.push_back({at, std::move(message)});
 }
 

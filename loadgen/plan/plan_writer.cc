@@ -31,14 +31,17 @@ std::string written(Rate value) {
   return fmt::format("{}/s", value.per_s);
 }
 
-// parse_share scales in the text, so the shortest percentage that reads as the same share.
+// The shortest percentage that reads as the same share. A double times 100 is exact as a long
+// double.
 std::string written_share(double value) {
-  for (int digits = 3; digits < 17; ++digits) {
-    std::string text = fmt::format("{:.{}g}%", value * 100, digits);
+  constexpr int kEnoughDigits = 25;
+  std::string text;
+  for (int digits = 0; digits <= kEnoughDigits; ++digits) {
+    text = fmt::format("{:.{}f}%", static_cast<long double>(value) * 100, digits);
     const auto read = parse_share(text);
-    if (read && *read == value) return text;
+    if (read && *read == value) break;
   }
-  return fmt::format("{:.17f}%", value * 100);
+  return text;
 }
 
 class Writer {

@@ -18,6 +18,7 @@ constexpr Range<Duration> kTimeout{.min = 1us, .max = 60s};  // histograms end a
 constexpr Range<double> kWeight{.min = 1e-3, .max = 1e6};
 constexpr std::size_t kLongestName = 64;
 constexpr std::size_t kMostTasks = 100;
+constexpr std::size_t kMostHeaders = 100;
 
 class TaskReader {
  public:
@@ -93,9 +94,9 @@ class TaskReader {
     const YamlNode* bytes = fields.find("bytes");
     if (node.kind == YamlNode::Kind::map && (file == nullptr) == (bytes == nullptr)) {
       mistakes_.add(node.at, "`request` has either `file` or `bytes`");
-    }
-    if (bytes != nullptr) read_bytes(*bytes);
-    if (file != nullptr && file->kind == YamlNode::Kind::text) {
+    } else if (bytes != nullptr) {
+      read_bytes(*bytes);
+    } else if (file != nullptr && file->kind == YamlNode::Kind::text) {
       task_.payload = read_file(*file, "file");
     }
     fields.finish();
@@ -115,6 +116,11 @@ class TaskReader {
   }
 
   void read_headers(const YamlNode& node) {
+    if (node.entries.size() > kMostHeaders) {
+      mistakes_.add(node.at, fmt::format("`headers` may be at most {}, not {}", kMostHeaders,
+                                         node.entries.size()));
+      return;
+    }
     Fields fields(node, "`headers`", mistakes_);
     for (const YamlEntry& entry : node.entries) {
       std::string value;

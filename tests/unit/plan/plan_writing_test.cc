@@ -1,0 +1,145 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "loadgen/plan/plan_file.h"
+#include "tests/unit/plan/plan_texts.h"
+
+namespace natsproof {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+void expect_same(const Plan& a, const Plan& b) {
+  EXPECT_EQ(a.name, b.name);
+  EXPECT_EQ(a.about, b.about);
+  EXPECT_EQ(a.services, b.services);
+  EXPECT_EQ(a.client, b.client);
+  EXPECT_EQ(a.service_client, b.service_client);
+  EXPECT_EQ(a.instances, b.instances);
+  EXPECT_EQ(a.load, b.load);
+  EXPECT_EQ(a.tasks, b.tasks);
+  EXPECT_EQ(a.covers, b.covers);
+  EXPECT_EQ(a.gates, b.gates);
+  ASSERT_EQ(a.claims.size(), b.claims.size());
+  for (std::size_t i = 0; i < a.claims.size(); ++i) EXPECT_EQ(a.claims[i].text, b.claims[i].text);
+}
+
+void expect_round_trip(const std::string& text, const std::string& file = "plan.yaml") {
+  const PlanReading first = read_plan({.file = file, .text = text, .set = {}});
+  ASSERT_THAT(texts(first), IsEmpty()) << text;
+  const std::string written = write_plan_yaml(first.plan);
+  const PlanReading second = read_plan({.file = file, .text = written, .set = {}});
+  ASSERT_THAT(texts(second), IsEmpty()) << written;
+  expect_same(first.plan, second.plan);
+}
+
+TEST(plan_writing, a_written_plan_reads_as_itself) {
+  const TemporaryFolder folder;
+  folder.write("body", "x");
+  expect_round_trip(R"(
+name: "null"
+about: "quotes \" and \\ and : # and\nnew lines, ä, \x07, \0"
+services: [echo]
+client: nats.c-default
+service_client: wire
+instances: 2
+load: {rate: 20/m, arrivals: poisson, workers: 3, connections: 3, pacing: spin, warmup: 1.5ms,
+       duration: 1234567us, repetitions: 1, seed: 18446744073709551615}
+tasks:
+  - {name: "null", subject: "yes", weight: 0.3, request: {file: body}, timeout: 33.3ms}
+  - {name: "1.5", endpoint: echo, payload: {bytes: 3}, headers: {"true": "no: yes", k: ""}}
+  - {name: x, subject: a, expect: {equals_file: body}}
+  - {name: y, subject: a, expect: {contains: "- [a"}}
+  - {name: z, subject: a, expect: same, request: {bytes: 64KiB}}
+claims: ["y response p99.99 <= 1.5ms", errors < 0.1%, throughput >= 100/m]
+covers: 1234567ns
+gates: {send lag: 33.3%, headroom: 7%, offered rate: 99.9%, floor: 12.345678901234567%}
+)",
+                    folder.path("plan.yaml"));
+}
+
+TEST(plan_writing, every_model_of_load_reads_as_itself) {
+  for (const char* load :
+       {"{rate: 0.001/s}", "{rate: 9999999.5/s, warmup: 0s}", "{rate: [{for: 1s, rate: 5/s}]}",
+        "{rate: [{for: 1s, from: 0/s, to: 3.25/s}]}",
+        "{rate: [{for: 1s, rate: 5/s}, {for: 2500us, rate: 0/s}, {for: 1h, from: 1/m, to: 7k/s}]}",
+        "{users: 3}", "{users: 10, spawn: 3/s, think: 1us..2.5s, connections: 2, duration: 3s}",
+        "{users: 10, think: 7ms, pacing: sleep}"}) {
+    expect_round_trip(plan_with_load(load));
+  }
+}
+
+TEST(plan_writing, gate_limits_of_every_size_read_as_themselves) {
+  for (int i = 1; i < 1000; ++i) {
+    const double limit = i / 1000.0;
+    Plan plan = read_text(plan_with_load("{rate: 1/s}")).plan;
+    plan.gates["floor"] = limit;
+    EXPECT_EQ(read_text(write_plan_yaml(plan)).plan.gates["floor"], limit);
+  }
+}
+
+TEST(plan_writing, defaults_are_filled_in) {
+  const std::string yaml = write_plan_yaml(read_text(plan_with_load("{rate: 1/s}")).plan);
+  for (const char* line : {"warmup: 1s", "duration: 5s", "repetitions: 5", "seed: 1", "timeout: 1s",
+                           "covers: 3ms", "client: wire", "expect: no_error"}) {
+    EXPECT_THAT(yaml, HasSubstr(line));
+  }
+  EXPECT_THAT(yaml, Not(HasSubstr("pacing")));
+}
+
+TEST(scenarios, each_reads_without_mistakes_teaches_and_reads_as_itself) {
+  ASSERT_FALSE(scenarios().empty());
+  for (const Scenario& scenario : scenarios()) {
+    SCOPED_TRACE(scenario.name);
+    expect_round_trip(scenario.yaml);
+    const Plan plan = read_text(scenario.yaml).plan;
+    EXPECT_EQ(plan.name, scenario.name);
+    EXPECT_EQ(plan.about, scenario.about);
+    EXPECT_GT(scenario.about.size(), 40U);
+    EXPECT_FALSE(plan.services.empty()) << "must run without --server";
+  }
+}
+
+TEST(scenarios, the_four_of_the_contract_are_there) {
+  std::vector<std::string> names;
+  for (const Scenario& scenario : scenarios()) names.push_back(scenario.name);
+  EXPECT_THAT(names, ::testing::IsSupersetOf({"baseline", "pingpong", "saturate", "ramp"}));
+}
+
+TEST(scenarios, baseline_is_what_the_contract_says) {
+  const Plan plan = read_plan(*find_plan("baseline")).plan;
+  EXPECT_EQ(plan.load.model, LoadModel::open);
+  EXPECT_EQ(plan.load.profile, (std::vector{Stretch{5s, Rate{2000}, Rate{2000}}}));
+  EXPECT_EQ(plan.load.repetitions, 5U);
+  ASSERT_EQ(plan.tasks.size(), 1U);
+  EXPECT_EQ(plan.tasks[0].payload_bytes, 128U);
+  std::vector<std::string> claims;
+  for (const Claim& claim : plan.claims) claims.push_back(claim.text);
+  EXPECT_THAT(claims,
+              ::testing::ElementsAre("response p50 < 1ms", "response p99 < 5ms", "success >= 99%"));
+}
+
+TEST(find_plan, takes_a_scenario_or_a_file) {
+  const TemporaryFolder folder;
+  folder.write("mine.yaml", "name: mine\n");
+  const auto file = find_plan(folder.path("mine.yaml"));
+  ASSERT_TRUE(file.ok());
+  EXPECT_EQ(file->text, "name: mine\n");
+  EXPECT_EQ(file->file, folder.path("mine.yaml"));
+  EXPECT_EQ(find_plan("ramp")->file, "ramp");
+}
+
+TEST(find_plan, says_what_there_is) {
+  EXPECT_THAT(find_plan("basline").error().message, HasSubstr("(did you mean `baseline`?)"));
+  EXPECT_THAT(find_plan("no/such/file.yaml").error().message,
+              HasSubstr("known: baseline, pingpong"));
+  const TemporaryFolder folder;
+  EXPECT_THAT(find_plan(folder.path("")).error().message, HasSubstr("not a regular file"));
+  folder.write("big.yaml", std::string((1 << 20) + 1, ' '));
+  EXPECT_THAT(find_plan(folder.path("big.yaml")).error().message, HasSubstr("1.00 MiB allowed"));
+}
+
+}  // namespace
+}  // namespace natsproof
