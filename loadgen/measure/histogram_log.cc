@@ -31,11 +31,12 @@ std::string_view take_field(std::string_view& rest) {
   return field;
 }
 
-// Seconds that fit, in milliseconds; 10^10 s are in the year 2286.
+// Seconds whose nanoseconds fit 64 bits; the epoch's reach to the year 2255.
+constexpr double kMostSeconds = 9e9;
+
 std::optional<double> to_seconds(std::string_view field) {
-  constexpr double kBound = 1e10;
   const auto s = to_number<double>(field);
-  return s && std::abs(*s) < kBound ? s : std::nullopt;
+  return s && std::abs(*s) < kMostSeconds ? s : std::nullopt;
 }
 
 std::int64_t to_ms(double s) {
@@ -110,6 +111,9 @@ Result<HistogramLogEntry> HistogramLogReader::read_entry(std::string_view line) 
     // tell them apart so.
     constexpr double kYear = 365 * 86'400;
     base_s_ = start_s_ && *start < *start_s_ - kYear ? *start_s_ : 0.0;
+  }
+  if (std::abs(*base_s_ + *start) >= kMostSeconds) {
+    return Error{fmt::format("`{}` s from the log's base time on is out of range", start_field)};
   }
   entry.utc_ms = to_ms(*base_s_) + to_ms(*start);
   entry.length = std::chrono::milliseconds(to_ms(*length));

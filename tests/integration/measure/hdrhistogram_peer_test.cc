@@ -153,7 +153,6 @@ TEST_F(HdrHistogramPeer, WritesWhatWeRead) {
     ASSERT_TRUE(entry.ok()) << entry.error().message;
     if (!entry->has_value()) break;
     EXPECT_EQ((*entry)->length, 997ms);
-    EXPECT_EQ((*entry)->length, 997ms);
     read += printed(**entry);
   }
   EXPECT_FALSE(read.empty());

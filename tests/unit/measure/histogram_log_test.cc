@@ -94,6 +94,12 @@ TEST(HistogramLogReader, PassesOverCommentsLegendsAndEmptyLines) {
   EXPECT_TRUE(read_all("").empty());
 }
 
+TEST(HistogramLogReader, RefusesATimeBeyondAllReckoning) {
+  std::string error;
+  read_all("#[BaseTime: 8000000000.000 (x)]\n2000000000,1.0,0.0," + Histogram{}.encode(), &error);
+  EXPECT_THAT(error, HasSubstr("out of range"));
+}
+
 class BrokenLine : public testing::TestWithParam<const char*> {};
 TEST_P(BrokenLine, IsNamedByItsNumber) {
   const std::string good = "1.000,1.000,0.000," + Histogram{}.encode() + "\n";
