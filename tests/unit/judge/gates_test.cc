@@ -1,0 +1,290 @@
+#include "loadgen/judge/gates.h"
+
+#include <functional>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/unit/judge/made_record.h"
+
+namespace natsproof {
+namespace {
+
+using ::testing::HasSubstr;
+
+RunRecord sound() {
+  return made_record({.claims = {"response p99 < 1ms", "service p50 < 500us"}}, {{.per_s = 100}});
+}
+
+// The gate of that name, and for the claim if one is named, after the record was changed.
+GateResult gate_of(const RunRecord& record, std::string_view name, std::string_view claim = "") {
+  for (GateResult& gate : read_gates({.conditions = record.conditions,
+                          .claims = record.claims,
+                          .repetitions = record.repetitions})) {
+    if (gate.name == name && (claim.empty() || gate.claim == claim)) return gate;
+  }
+  ADD_FAILURE() << "no gate " << name;
+  return {};
+}
+
+bool is_listed(const RunRecord& record, std::string_view name) {
+  for (const GateResult& gate : read_gates({.conditions = record.conditions,
+                                .claims = record.claims,
+                                .repetitions = record.repetitions})) {
+    if (gate.name == name) return true;
+  }
+  return false;
+}
+
+TaskRecord& all_tasks(RunRecord& record, std::size_t repetition = 0) {
+  return record.repetitions[repetition].tasks[0];
+}
+
+TEST(Gates, SoundRecordPassesEveryGateInTheTablesOrder) {
+  RunRecord record = sound();
+  record.conditions.cores = 2;
+  std::vector<std::string> names;
+  for (const GateResult& gate : read_gates({.conditions = record.conditions,
+                                .claims = record.claims,
+                                .repetitions = record.repetitions})) {
+    EXPECT_EQ(gate.passed, true) << gate.name << ": " << gate.shown;
+    EXPECT_TRUE(gate.figure.has_value()) << gate.name;
+    EXPECT_FALSE(gate.advice.empty()) << gate.name;
+    EXPECT_FALSE(gate.limit_changed) << gate.name;
+    names.push_back(gate.name);
+  }
+  EXPECT_THAT(names,
+              ::testing::ElementsAre("conservation", "server agrees", "nothing happened",
+                                     "offered rate", "table", "send lag", "send lag", "headroom",
+                                     "pacing", "recorder", "clock", "floor", "floor"));
+}
+
+TEST(Gates, WhatEachCouldHaveFakedAndWhichAreVoid) {
+  const RunRecord record = sound();
+  const auto expect = [&](std::string_view name, Could could, bool is_void) {
+    const GateResult gate = gate_of(record, name);
+    EXPECT_EQ(gate.could, could) << name;
+    EXPECT_EQ(gate.is_void, is_void) << name;
+  };
+  expect("conservation", Could::both, true);
+  expect("server agrees", Could::both, false);
+  expect("nothing happened", Could::flatter, false);
+  expect("offered rate", Could::flatter, false);
+  expect("table", Could::slander, false);
+  expect("headroom", Could::slander, false);
+  expect("pacing", Could::slander, false);
+  expect("recorder", Could::flatter, true);
+  expect("clock", Could::both, true);
+  expect("floor", Could::slander, false);
+  EXPECT_EQ(gate_of(record, "send lag", "response p99 < 1ms").could, Could::slander);
+  EXPECT_EQ(gate_of(record, "send lag", "service p50 < 500us").could, Could::both);
+}
+
+// One way to break the books each; every one must show.
+TEST(Gates, ConservationFindsEveryBrokenSum) {
+  const std::vector<std::function<void(RunRecord&)>> breaks = {
+      [](RunRecord& r) { all_tasks(r, 3).measured.planned += 1; },
+      [](RunRecord& r) { all_tasks(r).warmup.planned += 1; },
+      [](RunRecord& r) { all_tasks(r).measured.replies -= 1; },
+      [](RunRecord& r) { all_tasks(r).measured.late += 1; },
+      [](RunRecord& r) { all_tasks(r).measured.duplicate += 1; },
+      [](RunRecord& r) { all_tasks(r).measured.refused[0] += 1; },
+      [](RunRecord& r) { all_tasks(r).service.record(1ms); },
+      [](RunRecord& r) { all_tasks(r).response.record(1ms); },
+      [](RunRecord& r) { r.repetitions[0].tasks.push_back(r.repetitions[0].tasks[1]); },
+      [](RunRecord& r) { r.repetitions[4].blocks[0][2].planned -= 1; },
+      [](RunRecord& r) { r.repetitions[0].blocks.clear(); },
+      [](RunRecord& r) {  // in class and planned of "*", but of no task
+        all_tasks(r).measured.planned += 1;
+        all_tasks(r).measured.of(RequestClass::timeout) += 1;
+      },
+  };
+  for (std::size_t i = 0; i < breaks.size(); ++i) {
+    RunRecord record = sound();
+    breaks[i](record);
+    const GateResult gate = gate_of(record, "conservation");
+    EXPECT_EQ(gate.passed, false) << i;
+    EXPECT_GE(gate.figure.value_or(0), 1) << i;
+  }
+}
+
+TEST(Gates, ConservationSaysWhatIsUneven) {
+  RunRecord record = sound();
+  record.repetitions[1].tasks[1].measured.planned = 501;
+  EXPECT_THAT(gate_of(record, "conservation").shown,
+              HasSubstr("repetition 2, echo, measurement, planned against the sum of classes: 501 "
+                        "against 500"));
+}
+
+TEST(Gates, ConservationHoldsWithLateAndDuplicateReplies) {
+  RunRecord record = made_record({.claims = {"success >= 99%"}},
+                                 {{.per_s = 90},
+                                  {.per_s = 5, .request_class = RequestClass::timeout},
+                                  {.per_s = 5, .request_class = RequestClass::no_responders}});
+  for (TaskRecord& task : record.repetitions[0].tasks) {
+    task.measured.late = 3;
+    task.measured.duplicate = 2;
+    task.measured.replies += 5;
+  }
+  EXPECT_EQ(gate_of(record, "conservation").passed, true) << gate_of(record, "conservation").shown;
+}
+
+TEST(Gates, ConservationComparesBlocksWithShares) {
+  for (const char* claim : {"success >= 99%", "errors <= 1%", "achieved >= 99%"}) {
+    RunRecord record =
+        made_record({.claims = {claim}}, {{.per_s = 90},
+                                          {.per_s = 10, .in_window = false},
+                                          {.per_s = 5, .request_class = RequestClass::timeout}});
+    EXPECT_EQ(gate_of(record, "conservation").passed, true) << claim;
+    record.repetitions[0].blocks[0][0].over -= 1;
+    EXPECT_EQ(gate_of(record, "conservation").passed, false) << claim;
+  }
+}
+
+TEST(Gates, ServerAgreesOnSoundConnections) {
+  RunRecord record = sound();
+  *record.repetitions[0].connections[0].received -= 1;
+  EXPECT_EQ(gate_of(record, "server agrees").passed, false);
+  EXPECT_EQ(gate_of(record, "server agrees").figure, 1);
+  record.repetitions[0].connections[0].faulty = true;
+  const GateResult gate = gate_of(record, "server agrees");
+  EXPECT_EQ(gate.passed, true);
+  EXPECT_THAT(gate.shown, HasSubstr("1 lost connections left out"));
+}
+
+TEST(Gates, ServerAgreesDoesNotLetMoreMakeUpForLess) {
+  RunRecord record = sound();
+  *record.repetitions[0].connections[0].received -= 1;
+  *record.repetitions[1].connections[0].received += 1;
+  EXPECT_EQ(gate_of(record, "server agrees").figure, 2);
+}
+
+TEST(Gates, ServerThatCannotBeAskedIsNotChecked) {
+  RunRecord record = sound();
+  record.repetitions[0].connections[0].received.reset();
+  EXPECT_EQ(gate_of(record, "server agrees").passed, std::nullopt);
+  *record.repetitions[1].connections[0].received -= 1;  // one that can be asked disagrees
+  EXPECT_EQ(gate_of(record, "server agrees").passed, false);
+  for (Repetition& repetition : record.repetitions) repetition.connections.clear();
+  EXPECT_EQ(gate_of(record, "server agrees").passed, std::nullopt);
+}
+
+TEST(Gates, NothingHappenedNeedsOneSuccess) {
+  RunRecord record = made_record({}, {{.per_s = 100, .request_class = RequestClass::timeout}});
+  EXPECT_EQ(gate_of(record, "nothing happened").passed, false);
+  add_repetition(record, 1, {{.per_s = 1}});
+  EXPECT_EQ(gate_of(record, "nothing happened").passed, true);
+}
+
+TEST(Gates, OfferedRateFromNinetyNinePercent) {
+  const auto with = [](std::uint64_t refused) {
+    return gate_of(made_record({}, {{.per_s = 1000 - refused},
+                                    {.per_s = refused, .request_class = RequestClass::refused}}),
+                   "offered rate");
+  };
+  EXPECT_EQ(with(10).passed, true);
+  EXPECT_EQ(with(11).passed, false);
+  EXPECT_NEAR(*with(11).figure, 0.989, 1e-12);
+}
+
+TEST(Gates, ClosedLoopHasNeitherOfferedRateNorSendLag) {
+  RunRecord record =
+      made_record({.claims = {"service p50 < 1ms"}, .open_loop = false}, {{.per_s = 100}});
+  EXPECT_FALSE(is_listed(record, "offered rate"));
+  EXPECT_FALSE(is_listed(record, "send lag"));
+  EXPECT_EQ(gate_of(record, "conservation").passed, true);
+}
+
+TEST(Gates, TableMayRefuseNothing) {
+  RunRecord record = sound();
+  all_tasks(record, 2).measured.refused[static_cast<std::size_t>(RefusedReason::table_full)] = 1;
+  EXPECT_EQ(gate_of(record, "table").passed, false);
+}
+
+TEST(Gates, SendLagAgainstEachLimit) {
+  RunRecord record = sound();
+  // p99 of the pooled lags becomes 60 µs: 6 % of 1 ms, 12 % of 500 µs.
+  all_tasks(record).send_lag.record(60us, 50);
+  EXPECT_EQ(gate_of(record, "send lag", "response p99 < 1ms").passed, true);
+  EXPECT_EQ(gate_of(record, "send lag", "service p50 < 500us").passed, false);
+  EXPECT_NEAR(*gate_of(record, "send lag", "service p50 < 500us").figure, 0.12, 1e-4);
+}
+
+TEST(Gates, SendLagOfAClaimsOwnTask) {
+  RunRecord record = made_record({.claims = {"echo response p99 < 1ms"}}, {{.per_s = 100}});
+  all_tasks(record).send_lag.record(50ms, 1000);
+  EXPECT_EQ(gate_of(record, "send lag").passed, true);
+  record.repetitions[0].tasks[1].send_lag.record(50ms, 1000);
+  EXPECT_EQ(gate_of(record, "send lag").passed, false);
+}
+
+TEST(Gates, HeadroomOfTheBusiestWorker) {
+  RunRecord record = sound();
+  record.repetitions[2].workers.push_back({.wall = 10s, .busy = 7s});
+  EXPECT_EQ(gate_of(record, "headroom").passed, true);
+  record.repetitions[2].workers.back().busy = 7001ms;
+  EXPECT_EQ(gate_of(record, "headroom").passed, false);
+  for (Repetition& repetition : record.repetitions) repetition.workers.clear();
+  EXPECT_EQ(gate_of(record, "headroom").passed, std::nullopt);
+}
+
+TEST(Gates, PacingWhereSpinningTakesACoreThatOthersNeed) {
+  RunRecord record = sound();
+  record.repetitions[0].workers[0] = {.wall = 100s, .busy = 1s, .spinning = 15s};
+  EXPECT_EQ(gate_of(record, "pacing").passed, true);
+  record.repetitions[0].workers[0].spinning = 16s;
+  EXPECT_EQ(gate_of(record, "pacing").passed, false);
+  record.conditions.cores = record.conditions.workers + 3;
+  EXPECT_FALSE(is_listed(record, "pacing"));
+  record.conditions.cores = 2;
+  record.conditions.staged = false;
+  EXPECT_FALSE(is_listed(record, "pacing"));
+}
+
+TEST(Gates, RecorderLosesNothing) {
+  RunRecord record = sound();
+  all_tasks(record).failed_after[static_cast<std::size_t>(RequestClass::timeout)].record(61s);
+  EXPECT_EQ(gate_of(record, "recorder").passed, false);
+  EXPECT_EQ(gate_of(record, "recorder").figure, 1);
+}
+
+TEST(Gates, ClockIsFineEnoughForTheShortestLimitAndNeverStepsBack) {
+  RunRecord record = sound();  // shortest limit 500 µs
+  record.conditions.clock_resolution = 5us;
+  EXPECT_EQ(gate_of(record, "clock").passed, true);
+  record.conditions.clock_resolution = 5001ns;
+  EXPECT_EQ(gate_of(record, "clock").passed, false);
+  record.conditions.clock_resolution = 1ns;
+  record.repetitions[4].clock_steps_back = 1;
+  EXPECT_EQ(gate_of(record, "clock").passed, false);
+}
+
+TEST(Gates, UnknownClockIsNotChecked) {
+  RunRecord record = sound();
+  record.conditions.clock_source.clear();
+  EXPECT_EQ(gate_of(record, "clock").passed, std::nullopt);
+  record.repetitions[0].clock_steps_back = 1;
+  EXPECT_EQ(gate_of(record, "clock").passed, false);
+}
+
+TEST(Gates, FloorAgainstEachLimit) {
+  RunRecord record = sound();
+  for (Repetition& repetition : record.repetitions) repetition.floor.record(150us, 100);
+  EXPECT_EQ(gate_of(record, "floor", "response p99 < 1ms").passed, true);
+  EXPECT_EQ(gate_of(record, "floor", "service p50 < 500us").passed, false);
+  for (Repetition& repetition : record.repetitions) repetition.floor.reset();
+  EXPECT_EQ(gate_of(record, "floor").passed, std::nullopt);
+}
+
+TEST(Gates, PlanMayChangeALimitAndTheResultSaysSo) {
+  RunRecord record = sound();
+  record.conditions.gate_limits["headroom"] = 0.1;
+  const GateResult gate = gate_of(record, "headroom");
+  EXPECT_EQ(gate.passed, false);
+  EXPECT_EQ(gate.limit, 0.1);
+  EXPECT_TRUE(gate.limit_changed);
+  EXPECT_FALSE(gate_of(record, "floor").limit_changed);
+}
+
+}  // namespace
+}  // namespace natsproof
