@@ -159,6 +159,7 @@ class Natsc final : public NatscTransport {
   SendStatus request(ConnectionId connection, FrameId frame, Sequence sequence) override;
   SendStatus publish(ConnectionId connection, const Publication& publication) override;
   SendStatus ping(ConnectionId connection) override;
+  [[nodiscard]] bool counts_pings() const override { return true; }
   void flush() override;
   std::size_t receive() override;
   void wait(Instant until) override;
@@ -449,13 +450,13 @@ ServerInfo Natsc::server_info(ConnectionId id) const {
   natsConnection* const library = connection.library;
   ServerInfo info;
   char text[512] = "";
+  if (natsConnection_GetConnectedServerId(library, text, sizeof text) == NATS_OK) info.id = text;
   if (natsConnection_GetConnectedUrl(library, text, sizeof text) == NATS_OK) {
-    if (auto address = parse_server_address(text)) {
+    if (const auto address = parse_server_address(text)) {
       info.host = address->host;
       info.port = address->port;
     }
   }
-  if (natsConnection_GetConnectedServerId(library, text, sizeof text) == NATS_OK) info.id = text;
   natsConnection_GetClientID(library, &info.client_id);
   info.max_payload_bytes = static_cast<std::uint64_t>(natsConnection_GetMaxPayload(library));
   info.headers = natsConnection_HasHeaderSupport(library) == NATS_OK;
@@ -649,8 +650,7 @@ void Natsc::deliver(natsMsg* message, ConnectionId connection, SubscriptionId su
 void Natsc::wait(Instant until) {
   asleep_ = true;
   const bool ready = woken_ || !ring_.empty();
-  const Duration left =
-      ready ? Duration::zero() : std::max(Duration::zero(), until - clock_.now());
+  const Duration left = ready ? Duration::zero() : std::max(Duration::zero(), until - clock_.now());
   if (woken_ || left > Duration::zero()) {
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left);
     const timespec timeout{.tv_sec = seconds.count(), .tv_nsec = (left - seconds).count()};

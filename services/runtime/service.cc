@@ -57,11 +57,8 @@ void Responder::reply(std::string_view payload, std::string_view headers) {
     case SendStatus::accepted:
       return;
     case SendStatus::too_big:
-      return error(
-          413,
-          fmt::format("the reply of {} bytes is over the server's max_payload of {} bytes",
-                      headers.size() + payload.size(),
-                      service_.transport_->server_info(message_.connection).max_payload_bytes));
+      return error(413, fmt::format("the reply of {} bytes is over the server's max_payload",
+                                    headers.size() + payload.size()));
     case SendStatus::down:
     case SendStatus::backlogged:
       ++stats_.num_errors;

@@ -240,7 +240,7 @@ TEST_F(ServiceTest, AReplyOverMaxPayloadBecomesA413) {
   ASSERT_EQ(answers.size(), 1);
   EXPECT_EQ(find_header(answers[0].headers, "Nats-Service-Error-Code"), "413");
   EXPECT_THAT(std::string{*find_header(answers[0].headers, "Nats-Service-Error")},
-              HasSubstr("2000 bytes is over the server's max_payload of 1000 bytes"));
+              HasSubstr("2000 bytes is over the server's max_payload"));
   EXPECT_EQ(stats()["num_errors"], 1);
 }
 
