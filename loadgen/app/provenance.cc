@@ -129,8 +129,8 @@ std::string without_logins(const std::string& word, bool is_address) {
 }  // namespace
 
 std::string command_line_without_logins(const std::vector<std::string>& words) {
-  constexpr std::array<std::string_view, 5> kSecrets = {"--user", "--password", "--token",
-                                                        "--creds", "--nkey"};
+  static constexpr std::array<std::string_view, 5> kSecrets = {"--user", "--password", "--token",
+                                                               "--creds", "--nkey"};
   std::string line;
   std::string_view before;
   for (const std::string& word : words) {
