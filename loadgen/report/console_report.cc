@@ -175,7 +175,7 @@ void Report::scope() {
         std::count_if(record_.repetitions.begin(), record_.repetitions.end(),
                       [](const Repetition& r) { return !r.interrupted && r.failure.empty(); });
     alarm("INTERRUPTED",
-          fmt::format("{} of {} are whole; what follows is what was measured until then", whole,
+          fmt::format("whole: {} of {}; what follows is what was measured until then", whole,
                       counted(conditions_.planned_repetitions, "repetition")));
   }
   if (!record_.failure.empty()) alarm("FAILED", record_.failure);
@@ -367,7 +367,9 @@ void Report::latency() {
       conditions_.open_loop
           ? "response time: from the intended send; service time: from the actual send"
           : "service time: from the actual send";
-  legend += "; repetitions: lowest to highest of them; ~: fewer than 100 requests lie beyond it";
+  legend +=
+      "; repetitions: lowest to highest of them, where each has the figure; ~: fewer than 100 "
+      "requests lie beyond it";
   out_ += wrapped("  ", legend);
 }
 

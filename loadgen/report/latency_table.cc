@@ -84,8 +84,8 @@ LatencyFigure quantile_figure(const RunRecord& record, const TaskRecord& pooled,
   figure.thin = support == QuantileSupport::thin;
   const auto value = planned_quantile(histogram, planned, q);
   if (!value) {
-    figure.state = histogram.out_of_range() > 0 ? LatencyFigure::State::unknown
-                                                : LatencyFigure::State::beyond_timeout;
+    const bool answered = rank_of(q, planned) <= histogram.count() + histogram.out_of_range();
+    figure.state = answered ? LatencyFigure::State::unknown : LatencyFigure::State::beyond_timeout;
     return figure;
   }
   figure.state = LatencyFigure::State::value;

@@ -18,25 +18,19 @@ namespace {
 constexpr std::size_t kMostBytes = 512u << 20;
 constexpr std::size_t kMostRepetitions = 1'000;
 // A histogram takes some 200 KiB however little is in it, so their number is what bounds memory.
-constexpr std::size_t kMostHistograms = 20'000;
+constexpr std::size_t kMostHistograms = 10'000;
 constexpr std::size_t kHistogramsOfTask = 3 + kRequestClasses;
 
-// Takes from what is left; false and a mistake when it is not enough.
-class HistogramBudget {
- public:
-  bool take(std::size_t histograms, const JsonNode& node) {
-    if (histograms <= left_) {
-      left_ -= histograms;
-      return true;
-    }
-    node.fail(fmt::format("the file holds more than {} histograms, which are not read",
-                          format_count(kMostHistograms)));
-    return false;
+// Before the first of them is made.
+void expect_few_histograms(const JsonNode& repetitions) {
+  std::size_t histograms = 0;
+  for (std::size_t i = 0; i < repetitions.items(kMostRepetitions) && repetitions.ok(); ++i)
+    histograms += 1 + kHistogramsOfTask * repetitions.item(i).at("tasks").items();
+  if (histograms > kMostHistograms) {
+    repetitions.fail(fmt::format("{} histograms, at most {} are read", format_count(histograms),
+                                 format_count(kMostHistograms)));
   }
-
- private:
-  std::size_t left_ = kMostHistograms;
-};
+}
 
 // Figures in the file against the same figures worked out again. `inexact`: rounded from a
 // floating-point sum, which may come out one apart on another machine.
@@ -156,7 +150,7 @@ WorkerRecord read_worker(const JsonNode& node) {
           .wakeups = node.at("wakeups").whole()};
 }
 
-void read_repetition(const JsonNode& node, HistogramBudget& budget, Repetition& repetition) {
+void read_repetition(const JsonNode& node, Repetition& repetition) {
   repetition.started_utc_ms = node.at("started").utc_ms();
   repetition.seed = node.at("seed").whole(std::numeric_limits<std::uint64_t>::max());
   repetition.warmup = node.at("warmup_ns").duration();
@@ -170,10 +164,8 @@ void read_repetition(const JsonNode& node, HistogramBudget& budget, Repetition& 
     repetition.events.push_back(events.item(i).text());
 
   const JsonNode tasks = node.at("tasks");
-  for (std::size_t i = 0; i < tasks.items() && node.ok(); ++i) {
-    if (!budget.take(kHistogramsOfTask, tasks)) return;
+  for (std::size_t i = 0; i < tasks.items() && node.ok(); ++i)
     read_task(tasks.item(i), repetition.tasks.emplace_back());
-  }
   if (!repetition.tasks.empty() && repetition.tasks.front().name != kAllTasks)
     tasks.fail("the first task must be \"*\", all tasks together");
   read_histogram(node.at("floor_ns"), repetition.floor);
@@ -323,16 +315,13 @@ RunRecord read_record(const JsonNode& root) {
   record.provenance = read_texts(root.at("provenance"));
   record.platform = read_texts(root.at("platform"));
 
-  HistogramBudget budget;
   const JsonNode repetitions = root.at("repetitions");
-  for (std::size_t i = 0; i < repetitions.items(kMostRepetitions) && root.ok(); ++i) {
-    if (!budget.take(1, repetitions)) return record;
-    read_repetition(repetitions.item(i), budget, record.repetitions.emplace_back());
-  }
+  expect_few_histograms(repetitions);
+  for (std::size_t i = 0; i < repetitions.items() && root.ok(); ++i)
+    read_repetition(repetitions.item(i), record.repetitions.emplace_back());
   const JsonNode intervals = root.at("intervals");
-  for (std::size_t i = 0; i < intervals.items() && root.ok(); ++i) {
+  for (std::size_t i = 0; i < intervals.items() && root.ok(); ++i)
     read_interval(intervals.item(i), record.repetitions);
-  }
   if (root.ok()) read_claims(root.at("claims"), record);
   if (root.ok()) check_pooled(root.at("tasks"), record);
   return record;

@@ -1,0 +1,84 @@
+// The console report of fixed records against the files beside this one. NATSPROOF_UPDATE_GOLDEN=1
+// writes them anew: read them then as the user would.
+#include "loadgen/report/console_report.h"
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "loadgen/report/text_layout.h"
+#include "tests/golden/report/fixed_judgements.h"
+#include "tests/golden/report/fixed_records.h"
+
+namespace natsproof {
+namespace {
+
+struct Example {
+  const char* name;
+  RunRecord (*record)();
+  Judgement (*judgement)();
+};
+
+RunRecord unclaimed_run() {
+  RunRecord record = sound_run();
+  record.claims.clear();
+  return record;
+}
+
+RunRecord dead_service_with_lost_times() {
+  RunRecord record = dead_service();
+  for (const std::size_t task : {0u, 1u}) {
+    record.repetitions[0].tasks[task].response.record(Histogram::kOutOfRange, 2);
+    record.repetitions[0].tasks[task].service.record(Histogram::kOutOfRange, 2);
+  }
+  return record;
+}
+
+class ConsoleReport : public testing::TestWithParam<Example> {};
+
+TEST_P(ConsoleReport, IsTheGoldenOne) {
+  const Example& example = GetParam();
+  const std::string rendered = render_console_report(example.record(), example.judgement(), {});
+  const auto path =
+      std::filesystem::path(__FILE__).parent_path() / (std::string(example.name) + ".txt");
+  if (std::getenv("NATSPROOF_UPDATE_GOLDEN") != nullptr) {
+    std::ofstream(path) << rendered;
+    return;
+  }
+  std::ifstream file(path);
+  ASSERT_TRUE(file) << path << " is missing";
+  std::ostringstream golden;
+  golden << file.rdbuf();
+  EXPECT_EQ(rendered, golden.str());
+}
+
+TEST_P(ConsoleReport, KeepsWithinItsColumnsAndLeavesTheTerminalAlone) {
+  const Example& example = GetParam();
+  std::istringstream lines(render_console_report(example.record(), example.judgement(), {}));
+  for (std::string line; std::getline(lines, line);) {
+    EXPECT_LE(display_width(line), kReportColumns) << line;
+    EXPECT_TRUE(line.empty() || line.back() != ' ') << line;
+    for (const char c : line) EXPECT_GE(static_cast<unsigned char>(c), 0x20) << line;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Examples, ConsoleReport,
+    testing::Values(Example{"proven", sound_run, proven_baseline},
+                    Example{"refuted", slow_orders, refuted_orders},
+                    Example{"inconclusive", short_run, inconclusive_quick},
+                    Example{"invalid", late_generator, invalid_late},
+                    Example{"closed_loop", closed_loop, proven_closed},
+                    Example{"all_failed", nobody_home, refuted_nobody},
+                    Example{"interrupted", stopped_run, invalid_stopped},
+                    Example{"disconnected", restarted_server, invalid_restarts},
+                    Example{"service_died", dead_service_with_lost_times, invalid_dead},
+                    Example{"no_claims", unclaimed_run, nothing_claimed}),
+    [](const auto& example) { return std::string(example.param.name); });
+
+}  // namespace
+}  // namespace natsproof

@@ -1,0 +1,416 @@
+#include "loadgen/report/run_file.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "tests/golden/report/fixed_judgements.h"
+#include "tests/golden/report/fixed_records.h"
+
+namespace natsproof {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::StartsWith;
+using Json = nlohmann::ordered_json;
+
+std::vector<std::string> keys(const Json& object) {
+  std::vector<std::string> names;
+  for (const auto& [key, value] : object.items()) names.push_back(key);
+  return names;
+}
+
+// Every field of a record holding something that is not its default.
+RunRecord full_record() {
+  RunRecord record = slow_orders();
+  record.interrupted = true;
+  record.failure = "the server \"went\" away\n";
+  record.plan_yaml = "name: orders_mix\nload:\n  rate: 2000/s\n";
+  Conditions& conditions = record.conditions;
+  conditions.users = 7;
+  conditions.workers = 3;
+  conditions.staged = false;
+  conditions.loopback = false;
+  conditions.time_scale = 0.1;
+  conditions.gate_limits = {{"send lag", 0.2}, {"headroom", 0.123456789012345}};
+  Repetition& repetition = record.repetitions[1];
+  repetition.seed = 0xFFFF'FFFF'FFFF'FFFF;
+  repetition.interrupted = true;
+  repetition.failure = "half of it";
+  repetition.reconnects = 2;
+  repetition.clock_steps_back = 1;
+  repetition.events = {"+1.000 s: something", "µ and \x01"};
+  repetition.connections.push_back(
+      {.server_id = "NB", .client_id = 0xFFFF'FFFF'FFFF'FFFE, .sent = 3, .faulty = true});
+  repetition.tasks[1].response.record(Histogram::kOutOfRange, 4);
+  repetition.tasks[1].content_verified = false;
+  repetition.tasks[1].warmup.planned = 2000;
+  repetition.tasks[1].warmup.of(RequestClass::timeout) = 3;
+  repetition.tasks[1].warmup.error_codes[-5] = 9;
+  repetition.tasks[0].stray = 11;
+  return record;
+}
+
+std::string written(const RunRecord& record) {
+  return write_run_json(record, judge(record));
+}
+
+// Reads the file of a sound run after an edit.
+Result<RunRecord> read_edited(const std::function<void(Json&)>& edit) {
+  static const Json sound = Json::parse(written(slow_orders()));
+  Json json = sound;
+  edit(json);
+  return read_run_json(json.dump());
+}
+
+std::string mistake(const Result<RunRecord>& result) {
+  return result.ok() ? "no mistake" : result.error().message;
+}
+
+TEST(RunFile, GivesTheRecordBackWhole) {
+  const RunRecord record = full_record();
+  const auto read = read_run_json(written(record));
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(written(*read), written(record));
+}
+
+TEST(RunFile, GivesEveryFieldBack) {
+  const RunRecord record = full_record();
+  const auto result = read_run_json(written(record));
+  ASSERT_TRUE(result) << result.error().message;
+  const RunRecord& read = *result;
+
+  EXPECT_EQ(read.interrupted, record.interrupted);
+  EXPECT_EQ(read.failure, record.failure);
+  EXPECT_EQ(read.plan_yaml, record.plan_yaml);
+  EXPECT_EQ(read.provenance, record.provenance);
+  EXPECT_EQ(read.platform, record.platform);
+
+  const Conditions &a = read.conditions, &b = record.conditions;
+  EXPECT_EQ(a.plan_name, b.plan_name);
+  EXPECT_EQ(a.about, b.about);
+  EXPECT_EQ(a.open_loop, b.open_loop);
+  EXPECT_EQ(a.users, b.users);
+  EXPECT_EQ(a.offered, b.offered);
+  EXPECT_EQ(a.client, b.client);
+  EXPECT_EQ(a.pacing, b.pacing);
+  EXPECT_EQ(a.workers, b.workers);
+  EXPECT_EQ(a.connections, b.connections);
+  EXPECT_EQ(a.planned_repetitions, b.planned_repetitions);
+  EXPECT_EQ(a.covers, b.covers);
+  EXPECT_EQ(a.staged, b.staged);
+  EXPECT_EQ(a.loopback, b.loopback);
+  EXPECT_EQ(a.cores, b.cores);
+  EXPECT_EQ(a.time_scale, b.time_scale);
+  EXPECT_EQ(a.clock_source, b.clock_source);
+  EXPECT_EQ(a.clock_resolution, b.clock_resolution);
+  EXPECT_EQ(a.scope, b.scope);
+  EXPECT_EQ(a.gate_limits, b.gate_limits);
+
+  ASSERT_EQ(read.claims.size(), record.claims.size());
+  for (std::size_t i = 0; i < record.claims.size(); ++i) {
+    const Claim &c = read.claims[i], &d = record.claims[i];
+    EXPECT_EQ(c.text, d.text);
+    EXPECT_EQ(c.task, d.task);
+    EXPECT_EQ(c.metric, d.metric);
+    EXPECT_EQ(c.statistic, d.statistic);
+    EXPECT_EQ(c.quantile, d.quantile);
+    EXPECT_EQ(c.comparison, d.comparison);
+    EXPECT_EQ(c.limit, d.limit);
+    EXPECT_EQ(c.share, d.share);
+    EXPECT_EQ(c.rate, d.rate);
+  }
+
+  const auto expect_counts = [](const RequestCounts& c, const RequestCounts& d) {
+    EXPECT_EQ(c.planned, d.planned);
+    EXPECT_EQ(c.classes, d.classes);
+    EXPECT_EQ(c.refused, d.refused);
+    EXPECT_EQ(c.replies, d.replies);
+    EXPECT_EQ(c.late, d.late);
+    EXPECT_EQ(c.duplicate, d.duplicate);
+    EXPECT_EQ(c.in_window, d.in_window);
+    EXPECT_EQ(c.bytes_out, d.bytes_out);
+    EXPECT_EQ(c.bytes_in, d.bytes_in);
+    EXPECT_EQ(c.error_codes, d.error_codes);
+  };
+  ASSERT_EQ(read.repetitions.size(), record.repetitions.size());
+  for (std::size_t r = 0; r < record.repetitions.size(); ++r) {
+    const Repetition &c = read.repetitions[r], &d = record.repetitions[r];
+    EXPECT_EQ(c.started_utc_ms, d.started_utc_ms);
+    EXPECT_EQ(c.seed, d.seed);
+    EXPECT_EQ(c.warmup, d.warmup);
+    EXPECT_EQ(c.window, d.window);
+    EXPECT_EQ(c.interrupted, d.interrupted);
+    EXPECT_EQ(c.failure, d.failure);
+    EXPECT_EQ(c.floor, d.floor);
+    EXPECT_EQ(c.reconnects, d.reconnects);
+    EXPECT_EQ(c.clock_steps_back, d.clock_steps_back);
+    EXPECT_EQ(c.events, d.events);
+    ASSERT_EQ(c.tasks.size(), d.tasks.size());
+    for (std::size_t t = 0; t < d.tasks.size(); ++t) {
+      EXPECT_EQ(c.tasks[t].name, d.tasks[t].name);
+      EXPECT_EQ(c.tasks[t].timeout, d.tasks[t].timeout);
+      EXPECT_EQ(c.tasks[t].content_verified, d.tasks[t].content_verified);
+      expect_counts(c.tasks[t].measured, d.tasks[t].measured);
+      expect_counts(c.tasks[t].warmup, d.tasks[t].warmup);
+      EXPECT_EQ(c.tasks[t].stray, d.tasks[t].stray);
+      EXPECT_EQ(c.tasks[t].response, d.tasks[t].response);
+      EXPECT_EQ(c.tasks[t].service, d.tasks[t].service);
+      EXPECT_EQ(c.tasks[t].send_lag, d.tasks[t].send_lag);
+      EXPECT_EQ(c.tasks[t].failed_after, d.tasks[t].failed_after);
+    }
+    ASSERT_EQ(c.blocks.size(), d.blocks.size());
+    for (std::size_t i = 0; i < d.blocks.size(); ++i) {
+      ASSERT_EQ(c.blocks[i].size(), d.blocks[i].size());
+      for (std::size_t s = 0; s < d.blocks[i].size(); ++s) {
+        EXPECT_EQ(c.blocks[i][s].planned, d.blocks[i][s].planned);
+        EXPECT_EQ(c.blocks[i][s].over, d.blocks[i][s].over);
+        EXPECT_EQ(c.blocks[i][s].over_service, d.blocks[i][s].over_service);
+      }
+    }
+    ASSERT_EQ(c.intervals.size(), d.intervals.size());
+    for (std::size_t i = 0; i < d.intervals.size(); ++i) {
+      EXPECT_EQ(c.intervals[i].utc_ms, d.intervals[i].utc_ms);
+      EXPECT_EQ(c.intervals[i].start, d.intervals[i].start);
+      EXPECT_EQ(c.intervals[i].length, d.intervals[i].length);
+      EXPECT_EQ(c.intervals[i].warmup, d.intervals[i].warmup);
+      EXPECT_EQ(c.intervals[i].classes, d.intervals[i].classes);
+      EXPECT_EQ(c.intervals[i].count, d.intervals[i].count);
+      EXPECT_EQ(c.intervals[i].p50, d.intervals[i].p50);
+      EXPECT_EQ(c.intervals[i].p99, d.intervals[i].p99);
+      EXPECT_EQ(c.intervals[i].max, d.intervals[i].max);
+      EXPECT_EQ(c.intervals[i].hdr, d.intervals[i].hdr);
+    }
+    ASSERT_EQ(c.connections.size(), d.connections.size());
+    for (std::size_t i = 0; i < d.connections.size(); ++i) {
+      EXPECT_EQ(c.connections[i].server_id, d.connections[i].server_id);
+      EXPECT_EQ(c.connections[i].client_id, d.connections[i].client_id);
+      EXPECT_EQ(c.connections[i].sent, d.connections[i].sent);
+      EXPECT_EQ(c.connections[i].received, d.connections[i].received);
+      EXPECT_EQ(c.connections[i].faulty, d.connections[i].faulty);
+    }
+    ASSERT_EQ(c.workers.size(), d.workers.size());
+    for (std::size_t i = 0; i < d.workers.size(); ++i) {
+      EXPECT_EQ(c.workers[i].wall, d.workers[i].wall);
+      EXPECT_EQ(c.workers[i].busy, d.workers[i].busy);
+      EXPECT_EQ(c.workers[i].spinning, d.workers[i].spinning);
+      EXPECT_EQ(c.workers[i].wakeups, d.workers[i].wakeups);
+    }
+  }
+}
+
+TEST(RunFile, GivesTheSameJudgementAgain) {
+  for (RunRecord (*run)() : {sound_run, late_generator, closed_loop, nobody_home, stopped_run,
+                             restarted_server, dead_service}) {
+    const RunRecord record = run();
+    const auto read = read_run_json(written(record));
+    ASSERT_TRUE(read) << read.error().message;
+    EXPECT_EQ(written(*read), written(record)) << record.conditions.plan_name;
+  }
+}
+
+TEST(RunFile, HasTheNamesThatOtherProgramsRelyOn) {
+  const Json json = Json::parse(write_run_json(slow_orders(), refuted_orders()));
+  EXPECT_EQ(json["schema"], "natsproof.run/1");
+  EXPECT_EQ(json["verdict"], "REFUTED");
+  EXPECT_EQ(json["interrupted"], false);
+  EXPECT_EQ(json["plan"]["name"], "orders_mix");
+  EXPECT_TRUE(json["provenance"].is_object());
+  EXPECT_TRUE(json["platform"].is_object());
+
+  const Json& claim = json["claims"][1];
+  EXPECT_EQ(claim["text"], "place_order response p99 < 2ms");
+  EXPECT_EQ(claim["verdict"], "REFUTED");
+  EXPECT_EQ(claim["measured"], 2'818'047);
+  EXPECT_TRUE(claim["measured"].is_number_integer());
+  EXPECT_EQ(claim["unit"], "ns");
+  EXPECT_EQ(claim["over"], 1'842);
+  EXPECT_EQ(claim["planned"], 30'000);
+  EXPECT_THAT(claim["why"].get<std::string>(), HasSubstr("30,000"));
+  ASSERT_EQ(claim["blocks"].size(), 5u);
+  ASSERT_EQ(claim["blocks"][0].size(), 5u);
+  EXPECT_EQ(claim["blocks"][0][0].size(), 3u);
+  EXPECT_EQ(claim["blocks"][0][0][0], 1'200);
+
+  EXPECT_THAT(keys(json["gates"][0]),
+              testing::IsSupersetOf({"name", "figure", "limit", "passed", "could", "advice"}));
+  EXPECT_EQ(json["gates"][0]["could"], "both");
+
+  ASSERT_EQ(json["tasks"].size(), 3u);
+  const Json& all = json["tasks"][0];
+  EXPECT_EQ(all["name"], "*");
+  EXPECT_EQ(all["planned"], 50'000);
+  for (const char* key : {"late", "duplicate", "stray"}) EXPECT_TRUE(all[key].is_number()) << key;
+  EXPECT_THAT(keys(all["classes"]),
+              ElementsAre("ok", "rejected", "wrong_reply", "service_error", "no_responders",
+                          "timeout", "disconnected", "refused"));
+  EXPECT_THAT(keys(all["response_ns"]),
+              testing::IsSupersetOf(
+                  {"count", "min", "mean", "stddev", "p50", "p90", "p99", "p99.9", "max", "hdr"}));
+  EXPECT_THAT(all["response_ns"]["hdr"].get<std::string>(), StartsWith("HISTFAAA"));
+  EXPECT_EQ(
+      all["response_ns"]["count"].get<std::uint64_t>(),
+      all["classes"]["ok"].get<std::uint64_t>() + all["classes"]["rejected"].get<std::uint64_t>());
+  EXPECT_TRUE(all.contains("service_ns"));
+  EXPECT_TRUE(all.contains("send_lag_ns"));
+
+  ASSERT_EQ(json["repetitions"].size(), 5u);
+  EXPECT_EQ(json["repetitions"][0]["verdict"], "REFUTED");
+  EXPECT_EQ(json["repetitions"][0]["tasks"][0]["name"], "*");
+  ASSERT_EQ(json["intervals"].size(), 30u);
+  EXPECT_EQ(json["intervals"][1]["utc"], "2026-03-01T12:00:01.250Z");
+}
+
+TEST(RunFile, LeavesOutWhatTheSampleDoesNotSupport) {
+  const Json times = Json::parse(written(short_run()))["tasks"][0]["response_ns"];
+  EXPECT_TRUE(times["p99"].is_number());  // 4,000 requests: 40 beyond it
+  EXPECT_TRUE(times["p99.9"].is_null());  // 4 beyond it
+  const Json none = Json::parse(written(nobody_home()))["tasks"][0]["response_ns"];
+  EXPECT_EQ(none["count"], 0);
+  for (const char* key : {"min", "mean", "stddev", "p50", "max"})
+    EXPECT_TRUE(none[key].is_null()) << key;
+  EXPECT_FALSE(none.contains("hdr"));
+}
+
+TEST(RunFile, ValuesOutOfRangeVoidTheMaximum) {
+  RunRecord record = sound_run();
+  record.repetitions[0].tasks[0].service.record(Histogram::kOutOfRange, 1);
+  const Json all = Json::parse(written(record))["tasks"][0];
+  EXPECT_EQ(all["service_ns"]["out_of_range"], 1);
+  EXPECT_TRUE(all["service_ns"]["max"].is_null());
+  EXPECT_TRUE(all["response_ns"]["max"].is_number());
+}
+
+TEST(RunFile, StartsWithAllTasksEvenWhereNothingWasRun) {
+  RunRecord record;
+  record.failure = "no server";
+  const std::string text = write_run_json(record, judge(record));
+  EXPECT_EQ(Json::parse(text)["tasks"][0]["name"], "*");
+  const auto read = read_run_json(text);
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->failure, "no server");
+}
+
+TEST(RunFile, TextThatIsNotUtf8IsReplacedNotRefused) {
+  RunRecord record = sound_run();
+  record.repetitions[0].events = {"\xff\xfe from a server"};
+  const auto read = read_run_json(written(record));
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->repetitions[0].events[0], "\xef\xbf\xbd\xef\xbf\xbd from a server");
+}
+
+TEST(RunFile, DoesNotTrustAVerdict) {
+  const auto read = read_edited([](Json& json) {
+    json["verdict"] = "PROVEN";
+    for (Json& claim : json["claims"]) claim["verdict"] = "PROVEN";
+  });
+  ASSERT_TRUE(read);
+  EXPECT_EQ(judge(*read).verdict, Verdict::refuted);
+}
+
+TEST(RunFile, SaysThatAFileIsCut) {
+  const std::string text = written(short_run());
+  EXPECT_THAT(mistake(read_run_json(text.substr(0, text.size() / 2))),
+              HasSubstr("the file is cut"));
+  EXPECT_THAT(mistake(read_run_json("")), HasSubstr("the file is cut"));
+  EXPECT_THAT(mistake(read_run_json("no JSON")), HasSubstr("not JSON at byte"));
+  EXPECT_THAT(mistake(read_run_json("{\"schema\": 1e999}")), HasSubstr("not readable"));
+}
+
+TEST(RunFile, NamesTheKeyThatIsWrong) {
+  const auto erased = [](const char* pointer, const char* key) {
+    return mistake(read_edited([&](Json& json) { json[Json::json_pointer(pointer)].erase(key); }));
+  };
+  EXPECT_THAT(erased("/repetitions/0/tasks/1", "planned"),
+              StartsWith("repetitions[0].tasks[1].planned: missing"));
+  EXPECT_THAT(erased("", "plan"), StartsWith("plan: missing"));
+  EXPECT_THAT(erased("/claims/2", "blocks"), StartsWith("claims[2].blocks: missing"));
+
+  const auto changed = [](const char* pointer, const Json& value) {
+    return mistake(read_edited([&](Json& json) { json[Json::json_pointer(pointer)] = value; }));
+  };
+  EXPECT_THAT(changed("/schema", "natsproof.run/9"),
+              AllOf(StartsWith("schema: "), HasSubstr("/9")));
+  EXPECT_THAT(changed("/repetitions/0/seed", "one"),
+              StartsWith("repetitions[0].seed: a whole number, 0 or more, expected, found string"));
+  EXPECT_THAT(changed("/repetitions/0/warmup_ns", -1), StartsWith("repetitions[0].warmup_ns: "));
+  EXPECT_THAT(changed("/repetitions/0/window_ns", 1e30), StartsWith("repetitions[0].window_ns: "));
+  EXPECT_THAT(changed("/repetitions/0/tasks", 5),
+              StartsWith("repetitions[0].tasks: an array expected"));
+  EXPECT_THAT(changed("/repetitions/0/started", "yesterday"),
+              StartsWith("repetitions[0].started: a UTC time"));
+  EXPECT_THAT(changed("/plan/conditions/loop", "ajar"),
+              StartsWith("plan.conditions.loop: \"ajar\" is not one of closed, open"));
+  EXPECT_THAT(changed("/intervals/3/repetition", 6), StartsWith("intervals[3].repetition: "));
+  EXPECT_THAT(changed("/repetitions/0/tasks/0/error_codes", {{"many", 1}}),
+              StartsWith("repetitions[0].tasks[0].error_codes.many: "));
+  EXPECT_THAT(changed("/repetitions/0/tasks/0/response_ns/hdr", "HISTFAAAAnonsense"),
+              StartsWith("repetitions[0].tasks[0].response_ns.hdr: "));
+  EXPECT_THAT(changed("/repetitions/0/tasks/0/name", "echo"), StartsWith("repetitions[0].tasks: "));
+  EXPECT_THAT(changed("/claims/0/blocks/0/0", {1, 2, 0}),
+              StartsWith("claims[0].blocks[0][0]: more requests over than planned"));
+  EXPECT_THAT(changed("/claims/0/blocks/0/0", {1, 0}), StartsWith("claims[0].blocks[0][0]: "));
+  EXPECT_THAT(mistake(read_run_json("[]")), HasSubstr("an object expected"));
+  EXPECT_THAT(mistake(read_run_json("7")), HasSubstr("an object expected"));
+}
+
+TEST(RunFile, SaysThatAFileWasEdited) {
+  const auto changed = [](const char* pointer, const Json& value) {
+    return mistake(read_edited([&](Json& json) { json[Json::json_pointer(pointer)] = value; }));
+  };
+  // A figure beside its histogram.
+  EXPECT_THAT(
+      changed("/repetitions/2/tasks/0/response_ns/count", 5),
+      AllOf(StartsWith("repetitions[2].tasks[0].response_ns: "), HasSubstr("count says 5")));
+  EXPECT_THAT(
+      changed("/repetitions/2/tasks/0/response_ns/p99", 1000),
+      AllOf(StartsWith("repetitions[2].tasks[0].response_ns.p99: 1000"), HasSubstr("edited")));
+  EXPECT_THAT(changed("/tasks/0/response_ns/p99", 1000),
+              StartsWith("tasks[0].response_ns.p99: 1000"));
+  EXPECT_THAT(changed("/tasks/0/response_ns/mean", 1000),
+              StartsWith("tasks[0].response_ns.mean: 1000"));
+  EXPECT_THAT(changed("/intervals/1/latency_ns/count", 1), StartsWith("intervals[1].latency_ns: "));
+  // A count in a repetition, or over all of them.
+  EXPECT_THAT(changed("/repetitions/2/tasks/1/classes/timeout", 9),
+              AllOf(StartsWith("tasks[1].classes.timeout: "), HasSubstr("edited")));
+  EXPECT_THAT(changed("/tasks/2/classes/timeout", 0), StartsWith("tasks[2].classes.timeout: 0"));
+  // A claim made milder.
+  EXPECT_THAT(changed("/claims/1/text", "place_order response p99 < 20ms"),
+              AllOf(StartsWith("claims[1].limit_ns: 2000000"), HasSubstr("edited")));
+  EXPECT_THAT(changed("/claims/1/task", "pay"), StartsWith("claims[1].text: "));
+  // A part taken away.
+  EXPECT_THAT(mistake(read_edited([](Json& json) { json["repetitions"].erase(4); })),
+              HasSubstr("there is no repetition 5"));
+  EXPECT_THAT(mistake(read_edited([](Json& json) { json["claims"][0]["blocks"].erase(4); })),
+              StartsWith("claims[0].blocks: 4 entries"));
+  EXPECT_THAT(mistake(read_edited([](Json& json) { json["tasks"].erase(2); })),
+              StartsWith("tasks: 2 tasks, but the repetitions have 3"));
+}
+
+TEST(RunFile, HugeFilesAreRefusedBeforeTheyFillTheMemory) {
+  Json json = Json::parse(written(dead_service()));
+  Json& tasks = json["repetitions"][0]["tasks"];
+  Json empty = Json::parse(written(RunRecord{}))["tasks"][0];
+  empty["name"] = "one more";
+  for (int i = 0; i < 100; ++i) tasks.push_back(empty);
+  const Json repetition = json["repetitions"][0];
+  for (int i = 0; i < 10; ++i) json["repetitions"].push_back(repetition);
+  EXPECT_THAT(mistake(read_run_json(json.dump())),
+              AllOf(StartsWith("repetitions: "), HasSubstr("histograms, at most 10,000 are read")));
+
+  json["repetitions"] = Json::array();
+  for (int i = 0; i < 1001; ++i) json["repetitions"].push_back(nullptr);
+  EXPECT_THAT(mistake(read_run_json(json.dump())),
+              StartsWith("repetitions: 1,001 entries, at most 1,000 are read"));
+}
+
+TEST(RunFile, DeepNestingIsOnlyAMistake) {
+  const std::string deep(200'000, '[');
+  EXPECT_FALSE(read_run_json(deep));
+  EXPECT_FALSE(read_run_json("{\"schema\": " + deep + std::string(200'000, ']') + "}"));
+}
+
+}  // namespace
+}  // namespace natsproof
