@@ -135,6 +135,8 @@ class Transport {
   virtual SendStatus publish(ConnectionId connection, const Publication& publication) = 0;
   // A round trip to the server and back, in the order of what was sent before; answered by on_pong().
   virtual SendStatus ping(ConnectionId connection) = 0;
+  // Whether a ping() is a message like any other to the server, and in its count of them.
+  [[nodiscard]] virtual bool counts_pings() const { return false; }
 
   // Writes what is queued, as far as the sockets take it.
   virtual void flush() = 0;

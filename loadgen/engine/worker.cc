@@ -256,8 +256,11 @@ void Worker::note(std::string_view what, ConnectionId connection, std::string_vi
 bool Worker::synchronise(Instant until) {
   synchronised_ = 0;
   std::uint32_t asked = 0;
-  for (ConnectionId c = 0; c < share_.connections; ++c)
-    asked += !connections_[c].faulty && transport_.ping(c) == SendStatus::accepted;
+  for (ConnectionId c = 0; c < share_.connections; ++c) {
+    if (connections_[c].faulty || transport_.ping(c) != SendStatus::accepted) continue;
+    ++asked;
+    connections_[c].sent += transport_.counts_pings();
+  }
   while (synchronised_ < asked && clock_.now() < until) {
     transport_.flush();
     transport_.receive();

@@ -75,7 +75,7 @@ struct Interval {
 struct ConnectionRecord {
   std::string server_id;
   std::uint64_t client_id = 0;
-  std::uint64_t sent = 0;                 // requests handed over
+  std::uint64_t sent = 0;                 // requests handed over, and what else the client sent as messages
   std::optional<std::uint64_t> received;  // in_msgs of the server's /connz; nothing: it could not be asked
   bool faulty = false;                    // was lost in the run: left out of the comparison, and counted
 };
