@@ -63,7 +63,7 @@ apt() {
 # A repository that cannot be reached is apt's business as long as the packages can be had from the others.
 apt update || true
 if ! apt install --no-install-recommends "${missing[@]}"; then
-  cat "$log" >&2
-  die "apt-get could not install the packages above; what it said stands before this line." \
+  tail -n 20 "$log" >&2
+  die "apt-get could not install the packages above; the end of what it said stands before this line." \
     "Is there a network, and does /etc/apt list Debian 12 (bookworm) or later, section main?"
 fi
