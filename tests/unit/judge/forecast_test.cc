@@ -1,0 +1,70 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "loadgen/judge/judgement.h"
+#include "loadgen/judge/statistics.h"
+
+namespace natsproof {
+namespace {
+
+using ::testing::HasSubstr;
+
+Claim claim(std::string_view text) {
+  return parse_claim(text, {}).value();
+}
+
+TEST(Forecast, WhatTheBaselineCanShow) {
+  const ClaimForecast p99 = forecast(claim("response p99 < 5ms"), 50'000, 5s, 5, 3ms);
+  EXPECT_EQ(p99.covers, 16'666'667ns);
+  EXPECT_TRUE(p99.covers_enough);
+  ASSERT_TRUE(p99.tolerated.has_value());
+  EXPECT_EQ(p99.note, "");
+  const auto upper = [](double over) {
+    return clopper_pearson({.planned = 50'000, .over = over}).upper;
+  };
+  const auto tolerated = static_cast<double>(*p99.tolerated);
+  EXPECT_LT(upper(tolerated), 0.01);
+  EXPECT_GE(upper(tolerated + 1), 0.01);
+}
+
+TEST(Forecast, RuleOfThree) {
+  // 0.99^299 = 0.0495: the fewest requests that prove p99 at all.
+  EXPECT_EQ(forecast(claim("response p99 < 1ms"), 299, 5s, 5, 3ms).tolerated, 0u);
+  const ClaimForecast less = forecast(claim("response p99 < 1ms"), 298, 5s, 5, 3ms);
+  EXPECT_FALSE(less.tolerated.has_value());
+  EXPECT_THAT(less.note, HasSubstr("299 requests"));
+}
+
+TEST(Forecast, SaysHowLongToCover) {
+  const ClaimForecast p999 = forecast(claim("response p99.9 < 1ms"), 50'000, 5s, 5, 3ms);
+  EXPECT_FALSE(p999.covers_enough);
+  EXPECT_THAT(p999.note, HasSubstr("45.0 s of measurement"));
+}
+
+TEST(Forecast, SaysHowManyRepetitionsAreMissing) {
+  EXPECT_THAT(forecast(claim("response p99 < 1ms"), 50'000, 25s, 1, 3ms).note,
+              HasSubstr("4 more repetitions"));
+}
+
+TEST(Forecast, MaximaToleratesNothingMeansAndRatesHaveNoShare) {
+  EXPECT_EQ(forecast(claim("response max < 1ms"), 50'000, 5s, 5, 3ms).tolerated, 0u);
+  for (const char* text : {"response mean < 1ms", "throughput >= 1000/s"}) {
+    const ClaimForecast none = forecast(claim(text), 50'000, 5s, 5, 3ms);
+    EXPECT_FALSE(none.tolerated.has_value());
+    EXPECT_TRUE(none.covers_enough);
+    EXPECT_EQ(none.note, "");
+  }
+}
+
+TEST(QuantileInterval, OrderStatisticsOfTheHistogram) {
+  Histogram histogram;
+  for (int ms = 1; ms <= 100; ++ms) histogram.record(Duration{1ms} * ms);
+  const QuantileInterval median = quantile_interval(histogram, Quantile{0.5}, 1);
+  EXPECT_EQ(median.lower, histogram.value_at_rank(40));
+  EXPECT_EQ(median.upper, histogram.value_at_rank(61));
+  EXPECT_FALSE(quantile_interval(histogram, Quantile{0.99}, 1).upper.has_value());
+  EXPECT_FALSE(quantile_interval(Histogram(), Quantile{0.5}, 1).lower.has_value());
+}
+
+}  // namespace
+}  // namespace natsproof
