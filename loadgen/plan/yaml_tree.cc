@@ -15,6 +15,49 @@ namespace natsproof {
 
 namespace {
 
+// How many bytes the UTF-8 sequence at the beginning of `text` has (Unicode, table 3-7); 0: it is
+// none.
+std::size_t utf8_length(std::string_view text) {
+  const auto byte = [&](std::size_t i) {
+    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
+  };
+  const auto follows = [&](std::size_t i) { return (byte(i) & 0xC0U) == 0x80U; };
+  const unsigned first = byte(0);
+  if (first < 0x80) return 1;
+  if (first >= 0xC2 && first <= 0xDF) return follows(1) ? 2 : 0;
+  if (first >= 0xE0 && first <= 0xEF) {
+    const bool overlong = first == 0xE0 && byte(1) < 0xA0;
+    const bool surrogate = first == 0xED && byte(1) > 0x9F;
+    return follows(1) && follows(2) && !overlong && !surrogate ? 3 : 0;
+  }
+  if (first >= 0xF0 && first <= 0xF4) {
+    const bool overlong = first == 0xF0 && byte(1) < 0x90;
+    const bool beyond = first == 0xF4 && byte(1) > 0x8F;
+    return follows(1) && follows(2) && follows(3) && !overlong && !beyond ? 4 : 0;
+  }
+  return 0;
+}
+
+// yaml-cpp lets other bytes through; they could not be written back.
+bool check_utf8(std::string_view text, int source, Mistakes& mistakes) {
+  Position at{.source = source, .line = 1, .column = 1};
+  for (std::size_t i = 0; i < text.size();) {
+    const std::size_t length = utf8_length(text.substr(i));
+    if (length == 0) {
+      mistakes.add(at, fmt::format("the byte 0x{:02x} is not UTF-8, which a plan must be",
+                                   static_cast<unsigned char>(text[i])));
+      return false;
+    }
+    if (text[i] == '\n') {
+      ++at.line;
+      at.column = 0;
+    }
+    at.column += static_cast<int>(length);  // as yaml-cpp counts: bytes
+    i += length;
+  }
+  return true;
+}
+
 class TreeBuilder final : public YAML::EventHandler {
  public:
   TreeBuilder(int source, Mistakes& mistakes) : source_(source), mistakes_(mistakes) {}
@@ -140,6 +183,7 @@ std::optional<YamlNode> parse_yaml(const std::string& text, int source, Mistakes
                                                  text.size(), kLargestPlanBytes));
     return std::nullopt;
   }
+  if (!check_utf8(text, source, mistakes)) return std::nullopt;
   TreeBuilder tree(source, mistakes);
   try {
     std::istringstream in(text);

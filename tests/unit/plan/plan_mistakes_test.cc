@@ -83,6 +83,18 @@ TEST(plan_mistakes, too_much_is_refused_before_it_is_read) {
   EXPECT_THAT(texts(read_text(std::string(500'000, '{'))), SizeIs(1));
 }
 
+TEST(plan_mistakes, of_bytes_that_are_not_utf_8) {
+  for (const char* bytes :
+       {"\x80", "\xff", "\xc3", "\xc0\xaf", "\xe0\x80\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80",
+        "\xf0\x8f\xbf\xbf", "\xe2\x82", "\xf5\x80\x80\x80"}) {
+    EXPECT_THAT(texts(read_text("name: p\nabout: \"\xc3\xa4" + std::string(bytes) + "\"\n")),
+                ElementsAre(AllOf(StartsWith("plan.yaml:2:11: the byte 0x"), HasSubstr("UTF-8"))));
+  }
+  const std::string all = "ä\xed\x9f\xbf\xee\x80\x80\xf0\x90\x80\x80\xf4\x8f\xbf\xbf\xe0\xa0\x80";
+  EXPECT_THAT(texts(read_text(plan_with_load("{rate: 1/s}") + "about: \"" + all + "\"\n")),
+              IsEmpty());
+}
+
 TEST(plan_mistakes, of_keys) {
   const std::string rest = "load: {rate: 10/s}\ntasks: [{name: a, subject: s}]\n";
   expect_each(

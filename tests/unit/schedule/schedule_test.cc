@@ -184,6 +184,14 @@ TEST(poisson_schedule, counts_a_second_vary_as_much_as_their_mean) {
   EXPECT_NEAR(variance, 100, 18);  // standard deviation of the estimate: 4.5
 }
 
+TEST(poisson_schedule, the_first_arrival_is_as_random_as_the_others) {
+  double sum = 0;
+  for (std::uint64_t seed = 1; seed <= 1000; ++seed) {
+    sum += static_cast<double>(all({step(20s, 1)}, Arrivals::poisson, seed).at(0).intended / 1ms);
+  }
+  EXPECT_NEAR(sum / 1000, 1000, 130);  // ms; standard deviation of the mean: 32
+}
+
 TEST(poisson_schedule, a_seed_gives_one_sequence_and_another_seed_another) {
   const std::vector profile{step(1s, 1000)};
   EXPECT_EQ(times(all(profile, Arrivals::poisson, 3)), times(all(profile, Arrivals::poisson, 3)));
