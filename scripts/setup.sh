@@ -2,7 +2,8 @@
 # Installs what natsproof needs from Debian's own packages; does nothing, and needs no network, when all of it is there.
 #
 #   scripts/setup.sh          what building and running needs
-#   scripts/setup.sh --test   also what scripts/test.sh needs: the second compiler, the test and benchmark libraries
+#   scripts/setup.sh --test   also what scripts/test.sh needs: the second compiler, the test and benchmark libraries,
+#                             and Java and Node for the tests that talk to foreign programs
 set -euo pipefail
 
 build_packages=(
@@ -14,7 +15,11 @@ build_packages=(
 test_packages=(
   libgtest-dev libgmock-dev libbenchmark-dev
   clang-14 libclang-rt-14-dev  # the second compiler, and the sanitizers' runtime
+  libhdrhistogram-java         # reads our histogram files
 )
+# The foreign programs that tests talk to may come from elsewhere.
+command -v javac >/dev/null || test_packages+=(default-jdk-headless)
+command -v npm >/dev/null || test_packages+=(nodejs npm)
 
 die() {
   printf 'setup: %s\n' "$@" >&2
