@@ -235,10 +235,9 @@ class Decoder {
       const auto byte = payload_left_ > 0 ? stream_.next() : std::nullopt;
       if (!byte) return std::nullopt;
       --payload_left_;
-      const bool last = i + 1 == kMostBytesOfNumber || (*byte & 0x80) == 0;
-      const std::uint64_t bits = i + 1 == kMostBytesOfNumber ? *byte : *byte & 0x7fU;
-      zigzag |= bits << (7 * i);
-      if (last) break;
+      const bool ninth = i + 1 == kMostBytesOfNumber;  // all its bits count
+      zigzag |= std::uint64_t{ninth ? *byte : *byte & 0x7fU} << (7 * i);
+      if ((*byte & 0x80) == 0) break;
     }
     return static_cast<std::int64_t>(zigzag >> 1 ^ (0 - (zigzag & 1)));
   }

@@ -63,6 +63,13 @@ TEST(PercentileDistribution, IsPrintedAsHdrHistogramDoes) {
   EXPECT_EQ(write_percentile_distribution(percentile_distribution(Histogram{})), kNone);
 }
 
+TEST(PercentileDistribution, RoundsHalvesUpAsJavaDoes) {
+  Histogram histogram;
+  histogram.record(1'500ns);
+  EXPECT_THAT(write_percentile_distribution(percentile_distribution(histogram)),
+              HasSubstr("\n       0.002 0.000000000000"));
+}
+
 TEST(PercentileDistribution, IsReadBack) {
   const auto read = read_percentile_distribution(kTwenty);
   ASSERT_TRUE(read.ok()) << read.error().message;
