@@ -81,6 +81,7 @@ double Histogram::stddev_ns() const {
 
 Duration Histogram::value_at(Quantile q) const {
   assert(!empty());
+  if (q.value >= 1) return max();  // whatever a double makes of a total beyond 2^53
   // q is a decimal fraction in binary: without a tolerance of its rounding, p7 of 100 would be the
   // 8th value.
   const double place = q.value * static_cast<double>(total_);

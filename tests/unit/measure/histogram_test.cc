@@ -87,6 +87,13 @@ TEST(Histogram, AQuantileIsTheRankItSays) {
   EXPECT_EQ(histogram.value_at({1}), 100ns);
 }
 
+TEST(Histogram, TheLastQuantileIsTheMaximumOfAnyNumber) {
+  Histogram histogram;
+  histogram.record(1us, 503'815'982'949'409'792);
+  histogram.record(1ms);
+  EXPECT_EQ(histogram.value_at({1}), histogram.max());
+}
+
 TEST(Histogram, QuantilesOfEveryPercentAndSizeAreExactRanks) {
   for (const std::uint64_t n : {100, 1'000, 10'000, 1'000'000}) {
     Histogram histogram;
