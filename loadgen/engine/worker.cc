@@ -117,6 +117,7 @@ void Worker::send(const DueRequest& due, Instant now) {
   const SendStatus status =
       transport_.request(slot->connection, work.frame(slot->payload), sequence);
   if (status != SendStatus::accepted) {
+    if (status == SendStatus::too_big) note_too_big(*slot);
     table_->withdraw(*slot);
     return refuse(task, due,
                   status == SendStatus::down      ? RefusedReason::down
@@ -251,6 +252,14 @@ void Worker::note(std::string_view what, ConnectionId connection, std::string_vi
   events_.push_back(fmt::format("{:+.3f} s: worker {}, connection {}{}: {}: {}", at_s,
                                 share_.worker, connection,
                                 connection == floor_connection_ ? " (floor)" : "", what, why));
+}
+
+void Worker::note_too_big(const Slot& slot) {
+  if (std::exchange(too_big_noted_, true)) return;
+  note("refused", slot.connection,
+       fmt::format("a request of {} is over the server's max_payload of {}",
+                   format_bytes(tasks_[slot.task].bytes(slot.payload)),
+                   format_bytes(transport_.server_info(slot.connection).max_payload_bytes)));
 }
 
 bool Worker::synchronise(Instant until) {

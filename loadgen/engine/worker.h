@@ -84,6 +84,7 @@ class Worker final : public Listener {
   [[nodiscard]] Instant next_deadline();
   [[nodiscard]] std::size_t pick_task(std::uint64_t index) const;
   [[nodiscard]] std::size_t table_slots() const;
+  void note_too_big(const Slot& slot);
   void note(std::string_view what, ConnectionId connection, std::string_view why);
 
   const Plan& plan_;
@@ -113,6 +114,7 @@ class Worker final : public Listener {
   std::uint64_t steps_back_ = 0;
   std::uint64_t reconnects_ = 0;
   std::vector<std::string> events_;
+  bool too_big_noted_ = false;
   LiveCounters live_;
   std::atomic<bool> stop_{false};
 };

@@ -222,6 +222,14 @@ Applies send_lag(const GateScope& scope, const Claim* claim, double limit) {
       .could = could};
 }
 
+// The faster of two answers is measured, so a second answer flatters.
+Applies one_reply(const GateScope& scope, const Claim*, double limit) {
+  const std::uint64_t duplicates = all_counts(scope).duplicate;
+  return Reading{.figure = static_cast<double>(duplicates),
+                 .passed = static_cast<double>(duplicates) <= limit,
+                 .shown = fmt::format("{} requests were answered again", format_count(duplicates))};
+}
+
 // The worst worker's share of wall time.
 Applies share_of_wall(const GateScope& scope, Duration WorkerRecord::*part, std::string_view doing,
                       double limit) {
@@ -326,6 +334,9 @@ constexpr GateRow kGates[] = {
      "the server did not see what was counted as sent: look for a proxy or another sender between"},
     {"nothing happened", Could::flatter, 1, false, false, Benefit::none, nothing_happened,
      "look at the failures: no request was answered as its task expects"},
+    {"one reply", Could::flatter, 0, false, false, Benefit::none, one_reply,
+     "the faster of two answers was measured: put the instances into one queue group, or find who "
+     "else answers"},
     {"offered rate", Could::flatter, 0.99, false, false, Benefit::none, offered_rate,
      "look at the refusals: lower the rate, add connections, or find why a connection was down"},
     {"table", Could::slander, 0, false, false, Benefit::refusals, table,

@@ -116,7 +116,7 @@ TEST(Load, InvariantsHoldUnderSeededChaos) {
   for (unsigned seed = 1; seed <= 200; ++seed) {
     SCOPED_TRACE(seed);
     std::mt19937 random(seed);
-    const auto below = [&](unsigned bound) { return random() % bound; };
+    const auto below = [&](unsigned bound) { return static_cast<unsigned>(random() % bound); };
     Plan plan =
         seed % 3 == 0 ? closed_plan(1 + below(50), 500ms) : open_plan(500 + below(3000), 500ms);
     if (seed % 3 == 1) plan.load.arrivals = Arrivals::poisson;
@@ -154,8 +154,11 @@ TEST(Load, InvariantsHoldUnderSeededChaos) {
       std::uint64_t n = 0, over = 0;
       for (const Block& block : run.blocks[claim]) n += block.planned, over += block.over;
       EXPECT_EQ(n, all.measured.planned);
-      if (claim == 1) EXPECT_EQ(over, all.measured.planned - all.measured.successes());
-      if (claim == 2) EXPECT_EQ(over, all.measured.planned - all.measured.in_window);
+      if (claim == 1) {
+        EXPECT_EQ(over, all.measured.planned - all.measured.successes());
+      } else if (claim == 2) {
+        EXPECT_EQ(over, all.measured.planned - all.measured.in_window);
+      }
     }
     if (::testing::Test::HasFailure()) break;
   }

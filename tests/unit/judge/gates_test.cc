@@ -55,8 +55,8 @@ TEST(Gates, SoundRecordPassesEveryGateInTheTablesOrder) {
   }
   EXPECT_THAT(names,
               ::testing::ElementsAre("conservation", "server agrees", "nothing happened",
-                                     "offered rate", "table", "send lag", "send lag", "headroom",
-                                     "pacing", "recorder", "clock", "floor", "floor"));
+                                     "one reply", "offered rate", "table", "send lag", "send lag",
+                                     "headroom", "pacing", "recorder", "clock", "floor", "floor"));
 }
 
 TEST(Gates, WhatEachCouldHaveFakedAndWhichAreVoid) {
@@ -69,6 +69,7 @@ TEST(Gates, WhatEachCouldHaveFakedAndWhichAreVoid) {
   expect("conservation", Could::both, true);
   expect("server agrees", Could::both, false);
   expect("nothing happened", Could::flatter, false);
+  expect("one reply", Could::flatter, false);
   expect("offered rate", Could::flatter, false);
   expect("table", Could::slander, false);
   expect("headroom", Could::slander, false);
@@ -174,6 +175,16 @@ TEST(Gates, NothingHappenedNeedsOneSuccess) {
   EXPECT_EQ(gate_of(record, "nothing happened").passed, false);
   add_repetition(record, 1, {{.per_s = 1}});
   EXPECT_EQ(gate_of(record, "nothing happened").passed, true);
+}
+
+TEST(Gates, OneReplyBlocksWhatASecondAnswerFlatters) {
+  RunRecord record = sound();
+  EXPECT_EQ(gate_of(record, "one reply").passed, true);
+  RequestCounts& counts = all_tasks(record).measured;
+  counts.duplicate = 1;
+  ++counts.replies;
+  EXPECT_EQ(gate_of(record, "one reply").passed, false);
+  EXPECT_EQ(gate_of(record, "one reply").figure, 1);
 }
 
 TEST(Gates, OfferedRateFromNinetyNinePercent) {

@@ -1,0 +1,330 @@
+// `natsproof run` against a real nats-server: what a user sees when all is well, and when it is
+// not.
+#include <fstream>
+#include <sstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include "loadgen/stage/nats_server.h"
+#include "tests/integration/run/program.h"
+#include "tests/integration/run/scripted_service.h"
+
+namespace natsproof {
+namespace {
+
+using nlohmann::json;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+// Five short repetitions with claims that five measured seconds can carry on a noisy machine.
+constexpr const char* kShortPlan = R"(
+name: short
+services: [echo]
+load: {model: open, rate: 500/s, connections: 2, warmup: 200ms, duration: 1s, repetitions: 5}
+tasks:
+  - {name: echo, endpoint: echo, payload: {bytes: 128}, timeout: 1s}
+claims: [success >= 90%, response p50 < 500ms]
+)";
+
+// Every request in a class, whatever happened.
+void expect_exact_sums(const json& run) {
+  ASSERT_FALSE(run.is_discarded());
+  EXPECT_EQ(run["schema"], "natsproof.run/1");
+  for (const json& task : run["tasks"]) {
+    std::uint64_t sum = 0;
+    for (const auto& [name, count] : task["classes"].items()) sum += count.get<std::uint64_t>();
+    EXPECT_EQ(sum, task["planned"].get<std::uint64_t>()) << task["name"];
+  }
+  for (const json& gate : run["gates"]) {
+    if (gate["name"] == "conservation") {
+      EXPECT_EQ(gate["passed"], true) << gate.dump();
+    }
+  }
+}
+
+json gate_of(const json& run, const std::string& name) {
+  for (const json& gate : run["gates"]) {
+    if (gate["name"] == name) return gate;
+  }
+  return {};
+}
+
+TEST(Run, ASoundRunIsProvenAndLeavesNothingBehind) {
+  const TemporaryFolder folder;
+  Program run({"run", folder.write("short.yaml", kShortPlan), "--out", folder.file("r")});
+  ASSERT_TRUE(run.await_text("repetition 2/5")) << run.err();
+  const std::vector<pid_t> children = run.children("");
+  EXPECT_EQ(children.size(), 2u) << "nats-server and the echo service";
+  EXPECT_EQ(run.wait(), 0) << run.out() << run.err();
+  EXPECT_TRUE(await_gone(children));
+  EXPECT_THAT(run.out(), HasSubstr("PROVEN"));
+
+  const json saved = read_json(folder.file("r/run.json"));
+  expect_exact_sums(saved);
+  EXPECT_EQ(saved["verdict"], "PROVEN");
+  EXPECT_EQ(saved["interrupted"], false);
+  EXPECT_EQ(saved["tasks"][0]["name"], "*");
+  EXPECT_EQ(saved["tasks"][0]["classes"]["ok"], 2500);
+  EXPECT_EQ(saved["tasks"][0]["response_ns"]["count"], 2500);
+  EXPECT_EQ(gate_of(saved, "server agrees")["passed"], true);
+  EXPECT_EQ(saved["repetitions"].size(), 5u);
+}
+
+TEST(Run, EveryClientAgreesWithTheServersCount) {
+  for (const char* client : {"wire", "nats.c", "nats.c-default"}) {
+    SCOPED_TRACE(client);
+    const TemporaryFolder folder;
+    Program run({"run", folder.write("short.yaml", kShortPlan), "--out", folder.file("r"), "--set",
+                 std::string("client=") + client, "--set",
+                 std::string("service_client=") + client});
+    EXPECT_EQ(run.wait(), 0) << run.out() << run.err();
+    EXPECT_EQ(gate_of(read_json(folder.file("r/run.json")), "server agrees")["passed"], true);
+  }
+}
+
+TEST(Run, TheReportIsMadeAgainFromTheFileAlone) {
+  const TemporaryFolder folder;
+  Program run({"run", folder.write("short.yaml", kShortPlan), "--out", folder.file("r"), "--quiet",
+               "--repetitions", "1"});
+  EXPECT_EQ(run.wait(), 3) << "one repetition proves nothing: " << run.out() << run.err();
+  const json saved = read_json(folder.file("r/run.json"));
+  Program report({"report", folder.file("r")});
+  EXPECT_EQ(report.wait(), 3);
+  EXPECT_EQ(report.out(), run.out());
+  EXPECT_EQ(read_json(folder.file("r/run.json")), saved);
+}
+
+TEST(Run, EveryMistakeOfAPlanIsNamedAndNothingIsStarted) {
+  const TemporaryFolder folder;
+  Program run(
+      {"run", folder.write("bad.yaml", "name: bad\nlode: 1\nload: {rate: 5}\nclaims: [p99 < 1]\n")},
+      {"NATSPROOF_NATS_SERVER=/nowhere/nats-server"});
+  EXPECT_EQ(run.wait(), 2);
+  EXPECT_THAT(run.err(), HasSubstr("bad.yaml:2:1: "));
+  EXPECT_THAT(run.err(), HasSubstr("bad.yaml:3:"));
+  EXPECT_THAT(run.err(), HasSubstr("bad.yaml:4:"));
+  EXPECT_THAT(run.err(), HasSubstr("nothing was started"));
+  EXPECT_EQ(run.out(), "");
+}
+
+TEST(Run, NoServerToStartNamesThePackage) {
+  Program run({"run", "baseline"}, {"NATSPROOF_NATS_SERVER=/nowhere/nats-server"});
+  EXPECT_EQ(run.wait(), 5);
+  EXPECT_THAT(run.err(), HasSubstr("apt-get install nats-server"));
+}
+
+TEST(Run, AnUnreachableServerIsNamed) {
+  Program run({"run", "--server", "nats://127.0.0.1:1", "--subject", "a.b", "--rate", "100/s"});
+  EXPECT_EQ(run.wait(10s), 5);
+  EXPECT_THAT(run.err(), HasSubstr("127.0.0.1:1"));
+}
+
+TEST(Run, AWrongPasswordIsToldInTheServersWords) {
+  auto server = NatsServer::start({.user = "u", .password = "right"});
+  ASSERT_TRUE(server.ok()) << server.error().message;
+  const std::string url = server->address().display();
+  Program wrong({"run", "--server", url, "--user", "u", "--password", "wrong", "--subject", "a.b",
+                 "--rate", "100/s"});
+  EXPECT_EQ(wrong.wait(10s), 5);
+  EXPECT_THAT(wrong.err(), HasSubstr("Authorization Violation"));
+  EXPECT_THAT(wrong.err(), Not(HasSubstr("wrong")));
+}
+
+TEST(Run, AServiceKilledInMidRunLeavesEveryRequestInAClass) {
+  const TemporaryFolder folder;
+  Program run({"run", folder.write("short.yaml", kShortPlan), "--out", folder.file("r")});
+  ASSERT_TRUE(run.await_text("repetition 2/5")) << run.err();
+  for (const pid_t service : run.children("echo")) kill(service, SIGKILL);
+  EXPECT_NE(run.wait(), 0) << run.out();
+  const json saved = read_json(folder.file("r/run.json"));
+  expect_exact_sums(saved);
+  EXPECT_NE(saved["verdict"], "PROVEN");
+  EXPECT_GT(saved["tasks"][0]["classes"]["no_responders"].get<int>(), 1000);
+  EXPECT_THAT(run.out(), HasSubstr("killed"));
+}
+
+TEST(Run, AServerKilledInMidRunEndsTheRunInTime) {
+  const TemporaryFolder folder;
+  Program run({"run", folder.write("short.yaml", kShortPlan), "--out", folder.file("r")});
+  ASSERT_TRUE(run.await_text("repetition 2/5")) << run.err();
+  const std::vector<pid_t> children = run.children("");
+  for (const pid_t server : run.children("nats-server")) kill(server, SIGKILL);
+  EXPECT_NE(run.wait(), 0) << run.out();
+  EXPECT_TRUE(await_gone(children));
+  const json saved = read_json(folder.file("r/run.json"));
+  expect_exact_sums(saved);
+  EXPECT_NE(saved["verdict"], "PROVEN");
+  EXPECT_GT(saved["tasks"][0]["classes"]["refused"].get<int>(), 0);
+  EXPECT_LT(saved["repetitions"].size(), 5u);
+}
+
+TEST(Run, AStoppedServerEndsTheRunInTime) {
+  const TemporaryFolder folder;
+  Program run({"run", folder.write("short.yaml", kShortPlan), "--out", folder.file("r")});
+  ASSERT_TRUE(run.await_text("repetition 2/5")) << run.err();
+  const std::vector<pid_t> children = run.children("");
+  for (const pid_t server : run.children("nats-server")) kill(server, SIGSTOP);
+  EXPECT_NE(run.wait(), 0) << run.out();
+  EXPECT_TRUE(await_gone(children)) << "a stopped server is taken down all the same";
+  const json saved = read_json(folder.file("r/run.json"));
+  expect_exact_sums(saved);
+  EXPECT_NE(saved["verdict"], "PROVEN");
+  EXPECT_GT(saved["tasks"][0]["classes"]["timeout"].get<int>(), 0);
+}
+
+TEST(Run, CtrlCKeepsWhatThereIsAndMarksIt) {
+  const TemporaryFolder folder;
+  Program run({"run", folder.write("short.yaml", kShortPlan), "--out", folder.file("r")});
+  ASSERT_TRUE(run.await_text("repetition 2/5")) << run.err();
+  const std::vector<pid_t> children = run.children("");
+  run.signal(SIGINT);
+  EXPECT_EQ(run.wait(), 4) << run.out() << run.err();
+  EXPECT_TRUE(await_gone(children));
+  const json saved = read_json(folder.file("r/run.json"));
+  expect_exact_sums(saved);
+  EXPECT_EQ(saved["interrupted"], true);
+  EXPECT_EQ(saved["verdict"], "INVALID");
+  EXPECT_GE(saved["tasks"][0]["planned"].get<int>(), 500);
+  EXPECT_LT(saved["tasks"][0]["planned"].get<int>(), 2500);
+}
+
+TEST(Run, KilledOutrightItTakesItsChildrenAlong) {
+  const TemporaryFolder folder;
+  Program run({"run", folder.write("short.yaml", kShortPlan), "--out", folder.file("r")});
+  ASSERT_TRUE(run.await_text("repetition 1/5")) << run.err();
+  const std::vector<pid_t> children = run.children("");
+  ASSERT_EQ(children.size(), 2u);
+  run.signal(SIGKILL);
+  EXPECT_EQ(run.wait(), 128 + SIGKILL);
+  EXPECT_TRUE(await_gone(children));
+}
+
+TEST(Run, APayloadOverMaxPayloadIsRefusedAndTheLimitNamed) {
+  const TemporaryFolder folder;
+  Program run({"run", folder.write("short.yaml", kShortPlan), "--out", folder.file("r"),
+               "--repetitions", "1", "--set", "tasks.0.payload.bytes=2MiB", "--set",
+               "load.rate=20/s"});
+  EXPECT_NE(run.wait(), 0);
+  EXPECT_THAT(run.out(), HasSubstr("max_payload of 1.00 MiB"));
+  const json saved = read_json(folder.file("r/run.json"));
+  expect_exact_sums(saved);
+  EXPECT_EQ(saved["tasks"][0]["classes"]["refused"], saved["tasks"][0]["planned"]);
+  EXPECT_EQ(saved["tasks"][0]["response_ns"]["count"], 0);
+}
+
+TEST(Run, AServerThatTalksNonsenseIsAProtocolError) {
+  const NonsenseServer server("HTTP/1.1 400 Bad Request\r\n\r\n");
+  Program run({"run", "--server", server.url(), "--subject", "a.b", "--rate", "100/s"});
+  EXPECT_EQ(run.wait(10s), 5);
+  EXPECT_THAT(run.err(), HasSubstr(server.url()));
+}
+
+// ---- The user's own service, honest and lying.
+
+class OwnService : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    auto started = NatsServer::start();
+    ASSERT_TRUE(started.ok()) << started.error().message;
+    server_.emplace(std::move(*started));
+  }
+
+  // Five repetitions of a second, as short as a verdict can be.
+  int run(ScriptedService::Answer answer, std::vector<std::string> more = {}) {
+    const ScriptedService service(server_->address(), "greet.hello", std::move(answer));
+    std::vector<std::string> words = {"run",
+                                      "--server",
+                                      server_->address().display(),
+                                      "--subject",
+                                      "greet.hello",
+                                      "--rate",
+                                      "300/s",
+                                      "--claim",
+                                      "response p50 < 400ms",
+                                      "--claim",
+                                      "success >= 90%",
+                                      "--set",
+                                      "load.duration=1s",
+                                      "--set",
+                                      "load.warmup=100ms",
+                                      "--out",
+                                      folder_.file("r"),
+                                      "--quiet"};
+    words.insert(words.end(), more.begin(), more.end());
+    Program program(words);
+    const int status = program.wait();
+    out_ = program.out() + program.err();
+    saved_ = read_json(folder_.file("r/run.json"));
+    expect_exact_sums(saved_);
+    return status;
+  }
+
+  TemporaryFolder folder_;
+  std::optional<NatsServer> server_;
+  std::string out_;
+  json saved_;
+};
+
+TEST_F(OwnService, AnHonestOneIsProven) {
+  const int status =
+      run([](const Message& m, const auto& reply) { reply({}, "hello " + std::string(m.payload)); },
+          {"--expect", "contains: hello"});
+  EXPECT_EQ(status, 0) << out_;
+}
+
+TEST_F(OwnService, UnverifiedContentIsSaidToBeUnverified) {
+  EXPECT_EQ(run([](const Message&, const auto& reply) { reply({}, "whatever"); }), 0) << out_;
+  EXPECT_THAT(out_, HasSubstr("content not verified"));
+}
+
+TEST_F(OwnService, ASilentOneIsNotProven) {
+  EXPECT_NE(run([](const Message&, const auto&) {}), 0) << out_;
+  EXPECT_NE(saved_["verdict"], "PROVEN");
+  EXPECT_EQ(saved_["tasks"][0]["response_ns"]["count"], 0);
+}
+
+TEST_F(OwnService, OneThatAnswersErrorsIsNotProven) {
+  const int status = run([](const Message&, const auto& reply) {
+    reply("NATS/1.0\r\nNats-Service-Error: out of order\r\nNats-Service-Error-Code: 500\r\n\r\n",
+          "");
+  });
+  EXPECT_NE(status, 0) << out_;
+  EXPECT_NE(saved_["verdict"], "PROVEN");
+  EXPECT_EQ(saved_["tasks"][0]["classes"]["ok"], 0);
+  EXPECT_EQ(saved_["tasks"][0]["response_ns"]["count"], 0);
+}
+
+TEST_F(OwnService, OneThatAnswersWrongBytesIsNotProven) {
+  const int status = run([](const Message&, const auto& reply) { reply({}, "goodbye"); },
+                         {"--expect", "contains: hello"});
+  EXPECT_NE(status, 0) << out_;
+  EXPECT_NE(saved_["verdict"], "PROVEN");
+  EXPECT_EQ(saved_["tasks"][0]["classes"]["wrong_reply"], saved_["tasks"][0]["planned"]);
+}
+
+TEST_F(OwnService, OneThatAnswersTwiceIsNotProven) {
+  const int status =
+      run([](const Message&, const auto& reply) { reply({}, "hello"), reply({}, "hello"); },
+          {"--expect", "contains: hello"});
+  EXPECT_NE(status, 0) << out_;
+  EXPECT_NE(saved_["verdict"], "PROVEN");
+  EXPECT_GT(saved_["tasks"][0]["duplicate"].get<int>(), 1000);
+}
+
+TEST_F(OwnService, NobodyThereIsNoResponders) {
+  ScriptedService other(server_->address(), "another.subject", [](const Message&, const auto&) {});
+  Program program({"run", "--server", server_->address().display(), "--subject", "nobody.home",
+                   "--rate", "300/s", "--claim", "response p50 < 400ms", "--set",
+                   "load.duration=1s", "--out", folder_.file("r")});
+  EXPECT_NE(program.wait(), 0);
+  const json saved = read_json(folder_.file("r/run.json"));
+  expect_exact_sums(saved);
+  EXPECT_NE(saved["verdict"], "PROVEN");
+  EXPECT_EQ(saved["tasks"][0]["classes"]["no_responders"], saved["tasks"][0]["planned"]);
+  EXPECT_EQ(saved["tasks"][0]["response_ns"]["count"], 0);
+}
+
+}  // namespace
+}  // namespace natsproof
