@@ -47,13 +47,13 @@ void combine(const RunRecord& record, Judgement& judgement) {
     judgement.why = "Nothing was claimed; the run is sound.";
   } else if (any(judgement, Verdict::refuted)) {
     judgement.verdict = Verdict::refuted;
-    judgement.why = claims_with(judgement, Verdict::refuted) + " does not hold.";
+    judgement.why = "Refuted: " + claims_with(judgement, Verdict::refuted) + ".";
   } else if (any(judgement, Verdict::invalid)) {
     judgement.why = fmt::format("The instrument could have faked the verdict on {}.",
                                 claims_with(judgement, Verdict::invalid));
   } else if (any(judgement, Verdict::inconclusive)) {
     judgement.verdict = Verdict::inconclusive;
-    judgement.why = fmt::format("This run cannot tell whether {} holds.",
+    judgement.why = fmt::format("This run cannot tell about {}.",
                                 claims_with(judgement, Verdict::inconclusive));
   } else {
     judgement.verdict = Verdict::proven;

@@ -245,6 +245,8 @@ TEST(Gates, PacingWhereSpinningTakesACoreThatOthersNeed) {
   EXPECT_EQ(gate_of(record, "pacing").passed, true);
   record.repetitions[0].workers[0].spinning = 16s;
   EXPECT_EQ(gate_of(record, "pacing").passed, false);
+  record.conditions.cores = record.conditions.workers + 2;
+  EXPECT_EQ(gate_of(record, "pacing").passed, false);
   record.conditions.cores = record.conditions.workers + 3;
   EXPECT_FALSE(is_listed(record, "pacing"));
   record.conditions.cores = 2;
