@@ -1,0 +1,85 @@
+// After the start nothing of ours is allocated per request: a worker on the wire client, a real
+// server and a real echo.
+#include <gtest/gtest.h>
+
+#include "loadgen/engine/worker.h"
+#include "loadgen/stage/nats_server.h"
+#include "messaging/wire/wire_transport.h"
+#include "tests/integration/allocation/allocation_count.h"
+#include "tests/integration/run/scripted_service.h"
+
+namespace natsproof {
+namespace {
+
+struct Run {
+  std::uint64_t requests = 0, allocations = 0;
+};
+
+Run run_for(const ServerAddress& server, Plan plan, Duration duration) {
+  plan.load.duration = duration;
+  if (!plan.load.profile.empty()) plan.load.profile[0].length = duration;
+  const SteadyClock clock;
+  auto transport = make_wire_transport(clock);
+  Worker worker(plan, {.connections = plan.load.connections}, clock, *transport);
+  EXPECT_TRUE(
+      transport->open({.servers = {server}, .connections = plan.load.connections + 1}, worker)
+          .ok());
+  EXPECT_TRUE(worker.prepare().ok());
+  worker.begin(clock.now());
+  const std::uint64_t before = thread_allocation_count();
+  worker.run_to_end();
+  const std::uint64_t allocations = thread_allocation_count() - before;
+  Repetition repetition;
+  worker.take_results(repetition);
+  EXPECT_EQ(repetition.tasks[0].measured.of(RequestClass::ok),
+            repetition.tasks[0].measured.planned);
+  return {repetition.tasks[0].measured.planned, allocations};
+}
+
+// What buffers take once, while they grow to the load.
+constexpr std::uint64_t kGrowth = 60;
+
+void expect_none_per_request(Plan plan) {
+  auto server = NatsServer::start();
+  ASSERT_TRUE(server.ok()) << server.error().message;
+  const ScriptedService echo(
+      server->address(), "test.echo",
+      [](const Message& message, const auto& reply) { reply({}, message.payload); });
+  const Run brief = run_for(server->address(), plan, 500ms);
+  const Run longer = run_for(server->address(), plan, 2s);
+  ASSERT_GT(longer.requests, 2 * brief.requests);
+  EXPECT_LE(brief.allocations, kGrowth) << "for " << brief.requests << " requests";
+  EXPECT_LE(longer.allocations, kGrowth) << "for " << longer.requests << " requests";
+}
+
+Plan echo_plan() {
+  Plan plan;
+  plan.load.warmup = 0s;
+  plan.load.connections = 3;
+  plan.tasks = {Task{.name = "echo",
+                     .subject = "test.echo",
+                     .payload_bytes = 128,
+                     .timeout = 2s,
+                     .expect = Expect::same}};
+  auto claim = parse_claim("response p99 < 1ms", std::vector<std::string>{"echo"});
+  plan.claims = {*claim};
+  return plan;
+}
+
+TEST(Allocation, AnOpenLoopTakesNothingPerRequest) {
+  Plan plan = echo_plan();
+  plan.load.profile = {{1s, Rate{4000}, Rate{4000}}};
+  plan.load.arrivals = Arrivals::poisson;
+  expect_none_per_request(plan);
+}
+
+TEST(Allocation, AClosedLoopTakesNothingPerRequest) {
+  Plan plan = echo_plan();
+  plan.load.model = LoadModel::closed;
+  plan.load.users = 64;
+  plan.claims.clear();
+  expect_none_per_request(plan);
+}
+
+}  // namespace
+}  // namespace natsproof
