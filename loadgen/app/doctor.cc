@@ -192,7 +192,7 @@ int run_doctor(const DoctorOptions& options) {
   }
   const Result<RoundTrips> trips = measure_round_trips(clock, server, options.length);
   if (!trips) {
-    print_line(server.display(), trips.error().message);
+    print_line("not measured", fmt::format("{}: {}", server.display(), trips.error().message));
     print_conclusions(clock_found, lag, nullptr);
     return kExitStage;
   }

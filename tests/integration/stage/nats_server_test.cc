@@ -88,6 +88,9 @@ TEST(NatsServer, takes_a_token) {
   BareClient client(server->address());
   client.send("CONNECT {\"verbose\":false,\"auth_token\":\"t0ken\"}\r\nPING\r\n");
   EXPECT_THAT(client.line(), HasSubstr("PONG"));
+  BareClient stranger(server->address());
+  stranger.send("CONNECT {\"verbose\":false}\r\nPING\r\n");
+  EXPECT_THAT(stranger.line(), HasSubstr("Authorization Violation"));
 }
 
 TEST(NatsServer, takes_a_payload_limit) {
