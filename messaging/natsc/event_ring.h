@@ -17,7 +17,7 @@ namespace natsproof {
 template <typename T>
 class EventRing {
  public:
-  // REQUIRES: a power of two.
+  // REQUIRES: a power of two above one.
   explicit EventRing(std::size_t capacity)
       : mask_(capacity - 1), slots_(std::make_unique<Slot[]>(capacity)) {
     for (std::size_t i = 0; i < capacity; ++i) slots_[i].turn.store(i, std::memory_order_relaxed);
