@@ -24,6 +24,14 @@ bool any(const Judgement& judgement, Verdict verdict) {
                      [verdict](const ClaimResult& claim) { return claim.verdict == verdict; });
 }
 
+std::string what_fails(const Judgement& judgement) {
+  const auto refuted =
+      std::count_if(judgement.claims.begin(), judgement.claims.end(),
+                    [](const ClaimResult& claim) { return claim.verdict == Verdict::refuted; });
+  return claims_with(judgement, Verdict::refuted) +
+         (refuted == 1 ? " does not hold." : " do not hold.");
+}
+
 // Without claims, "nothing happened" decides beside the void gates: an empty run is not a sound
 // one.
 bool spoils(const GateResult& gate, bool has_claims) {
@@ -47,7 +55,7 @@ void combine(const RunRecord& record, Judgement& judgement) {
     judgement.why = "Nothing was claimed; the run is sound.";
   } else if (any(judgement, Verdict::refuted)) {
     judgement.verdict = Verdict::refuted;
-    judgement.why = "Refuted: " + claims_with(judgement, Verdict::refuted) + ".";
+    judgement.why = what_fails(judgement);
   } else if (any(judgement, Verdict::invalid)) {
     judgement.why = fmt::format("The instrument could have faked the verdict on {}.",
                                 claims_with(judgement, Verdict::invalid));
