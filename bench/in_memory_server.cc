@@ -79,7 +79,7 @@ Duration time_in_memory_server() {
 
 }  // namespace natsproof
 
-// NOLINTBEGIN(bugprone-reserved-identifier): the linker's names
+// NOLINTBEGIN(bugprone-reserved-identifier,readability-identifier-naming): the linker's names
 extern "C" {
 
 int __real_close(int fd);
@@ -133,4 +133,4 @@ ssize_t __wrap_recv(int fd, void* to, std::size_t room, int) {
 }
 
 }  // extern "C"
-// NOLINTEND(bugprone-reserved-identifier)
+// NOLINTEND(bugprone-reserved-identifier,readability-identifier-naming)
