@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds one preset of CMakePresets.json into build/<preset>: scripts/build.sh PRESET [TARGET]...
-# Prints the whole log when it fails and nothing when it succeeds, but for the build tool's progress on a terminal.
+# Says nothing when it succeeds, but for a line of progress on a terminal; prints the whole log when it fails.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -9,19 +9,20 @@ shift
 log=build/$preset.log
 mkdir -p build
 
-fail() {
-  [[ $1 != logged ]] || cat "$log" >&2
-  echo "build: preset $preset failed" >&2
-  exit 1
+# Shows how far the build is, `[12/80]`, on a line that goes away again.
+progress() {
+  local line
+  while read -r line; do
+    [[ ! -t 1 || $line != \[*/*\]* ]] || printf '\rbuild: %s %s]\033[K' "$preset" "${line%%]*}"
+  done
+  [[ ! -t 1 ]] || printf '\r\033[K'
 }
 
-command -v ccache >/dev/null && export CMAKE_CXX_COMPILER_LAUNCHER=${CMAKE_CXX_COMPILER_LAUNCHER-ccache}
-cmake --preset "$preset" >"$log" 2>&1 || fail logged
-
-[[ ! -e build/$preset/natsproof ]] && echo "build: $preset, the first time takes a few minutes" >&2
-build=(cmake --build --preset "$preset" ${*:+--target "$@"})
-if [[ -t 1 ]] && ! ninja -C "build/$preset" -n "$@" | grep -q 'no work to do'; then
-  "${build[@]}" || fail shown
-else
-  "${build[@]}" >>"$log" 2>&1 || fail logged
+[[ -e build/$preset/build.ninja ]] || echo "build: preset $preset, from nothing: a few minutes"
+! command -v ccache >/dev/null || export CMAKE_CXX_COMPILER_LAUNCHER=${CMAKE_CXX_COMPILER_LAUNCHER-ccache}
+if ! { cmake --preset "$preset" && cmake --build --preset "$preset" ${*:+--target "$@"}; } 2>&1 |
+  tee "$log" | progress; then
+  cat "$log" >&2
+  echo "build: preset $preset failed" >&2
+  exit 1
 fi
