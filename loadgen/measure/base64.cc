@@ -14,9 +14,8 @@ constexpr std::uint8_t kNotADigit = 64;
 constexpr std::array<std::uint8_t, 256> make_digits() {
   std::array<std::uint8_t, 256> digits{};
   digits.fill(kNotADigit);
-  for (std::uint8_t i = 0; i < kAlphabet.size(); ++i) {
-    digits[static_cast<unsigned char>(kAlphabet[i])] = i;
-  }
+  std::uint8_t digit = 0;
+  for (const char c : kAlphabet) digits[static_cast<unsigned char>(c)] = digit++;
   return digits;
 }
 constexpr std::array<std::uint8_t, 256> kDigits = make_digits();

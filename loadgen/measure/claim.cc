@@ -33,6 +33,7 @@ const MetricRule* find_metric(std::string_view name) {
 
 std::vector<std::string> metric_names() {
   std::vector<std::string> names;
+  names.reserve(kMetrics.size());
   for (const MetricRule& rule : kMetrics) names.emplace_back(rule.name);
   return names;
 }

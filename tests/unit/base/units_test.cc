@@ -2,6 +2,7 @@
 
 #include <clocale>
 #include <limits>
+#include <locale>
 #include <string>
 
 #include <gmock/gmock.h>
@@ -123,15 +124,24 @@ TEST(ParseQuantile, RefusesEndsAndNonsense) {
   }
 }
 
-TEST(Parsing, DoesNotLookAtTheLocale) {
-  const char* before = std::setlocale(LC_NUMERIC, nullptr);
-  const std::string saved = before == nullptr ? "C" : before;
-  for (const char* locale : {"de_DE.UTF-8", "fr_FR.UTF-8", "de_DE.utf8"}) {
-    if (std::setlocale(LC_ALL, locale) != nullptr) break;
-  }
+struct CommaForPoint : std::numpunct<char> {
+  char do_decimal_point() const override { return ','; }
+  char do_thousands_sep() const override { return '.'; }
+  std::string do_grouping() const override { return "\3"; }
+};
+
+TEST(Units, DoNotLookAtTheLocale) {
+  const std::locale before = std::locale::global(std::locale(std::locale(), new CommaForPoint));
+  const std::string c_before = std::setlocale(LC_ALL, nullptr);
+  std::setlocale(LC_ALL, "de_DE.UTF-8");  // where it is installed
   EXPECT_EQ(*parse_duration("1.5ms"), 1500us);
+  EXPECT_EQ(parse_quantile("p99.9")->value, 0.999);
   EXPECT_EQ(format_duration(1500us), "1.50 ms");
-  std::setlocale(LC_ALL, saved.c_str());
+  EXPECT_EQ(format_rate({1234567}), "1,234,567/s");
+  EXPECT_EQ(format_share(0.5), "50.00 %");
+  EXPECT_EQ(format_quantile({0.999}), "p99.9");
+  std::setlocale(LC_ALL, c_before.c_str());
+  std::locale::global(before);
 }
 
 TEST(FormatDuration, HasThreeSignificantDigits) {
