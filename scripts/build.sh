@@ -13,12 +13,12 @@ mkdir -p build
 progress() {
   local line
   while read -r line; do
-    [[ ! -t 1 || $line != \[*/*\]* ]] || printf '\rbuild: %s %s]\033[K' "$preset" "${line%%]*}"
+    [[ ! -t 2 || $line != \[*/*\]* ]] || printf '\rbuild: %s %s]\033[K' "$preset" "${line%%]*}" >&2
   done
-  [[ ! -t 1 ]] || printf '\r\033[K'
+  [[ ! -t 2 ]] || printf '\r\033[K' >&2
 }
 
-[[ -e build/$preset/build.ninja ]] || echo "build: preset $preset, from nothing: a few minutes"
+[[ -e build/$preset/build.ninja ]] || echo "build: preset $preset, from nothing: a few minutes" >&2
 ! command -v ccache >/dev/null || export CMAKE_CXX_COMPILER_LAUNCHER=${CMAKE_CXX_COMPILER_LAUNCHER-ccache}
 if ! { cmake --preset "$preset" && cmake --build --preset "$preset" ${*:+--target "$@"}; } 2>&1 |
   tee "$log" | progress; then

@@ -53,11 +53,13 @@ if ((EUID != 0)); then
   as_root=(sudo)
 fi
 
-echo "setup: installs these Debian packages and what they depend on, with ${as_root[*]:+${as_root[*]} }apt-get (a few minutes):"
-echo "setup:   ${missing[*]}"
-if [[ " ${missing[*]} " == *' nats-server '* && -d /run/systemd/system ]]; then
-  echo "setup: the package nats-server also starts a service on 127.0.0.1:4222; natsproof starts its own server and does not need it."
-fi
+{
+  echo "setup: installs these Debian packages and what they depend on, with ${as_root[*]:+${as_root[*]} }apt-get (a few minutes):"
+  echo "setup:   ${missing[*]}"
+  if [[ " ${missing[*]} " == *' nats-server '* && -d /run/systemd/system ]]; then
+    echo "setup: the package nats-server also starts a service on 127.0.0.1:4222; natsproof starts its own server and does not need it."
+  fi
+} >&2
 
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
