@@ -1,5 +1,7 @@
 #include "loadgen/plan/expect.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "loadgen/plan/mistakes.h"

@@ -50,9 +50,11 @@ std::optional<T> quantity_of(const YamlNode& node, std::string_view name,
     return std::nullopt;
   }
   Result<T> parsed = parse(*text);
-  if (parsed) return *parsed;
-  mistakes.add(node.at, fmt::format("`{}`: {}", name, parsed.error().message));
-  return std::nullopt;
+  if (!parsed.ok()) {
+    mistakes.add(node.at, fmt::format("`{}`: {}", name, parsed.error().message));
+    return std::nullopt;
+  }
+  return *parsed;
 }
 
 }  // namespace

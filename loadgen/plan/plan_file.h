@@ -1,5 +1,17 @@
 // Plans as YAML, with every mistake reported at once as `file:line:column: what is wrong, what is
 // allowed`.
+//
+// Beyond the plan file's description in the README:
+// - JSON is YAML: a program that has a plan in hand may give it as JSON. Aliases are not read, text
+//   is UTF-8, at most 1 MiB and 16 levels deep.
+// - `payload: {bytes: N}` goes with `endpoint` (128 bytes if left out), `request: {file: F}` or
+//   `{bytes: N}` with `subject` (empty if left out). Files are relative to the plan's folder.
+// - `expect:` is `same`, `no_error`, `{contains: "text"}`, `{equals_file: F}`, or one of the last
+//   two as one text, `"contains: text"` (expect.h).
+// - `gates:` changes limits, as shares: `{headroom: 80%}`. Of `offered rate` it is the least share.
+// - `--set path.to.key=value` takes YAML, makes maps that are missing, and counts lists from 0:
+//   `load.rate=5000/s`, `tasks.0.timeout=1s`, `claims=[response p99 < 1ms]`. A mistake in it has
+//   `--set load.rate` in the place of the file, as one in `--time` has that.
 #pragma once
 
 #include <string>
@@ -22,8 +34,7 @@ struct PlanMistake {
 struct PlanSource {
   std::string file;  // for messages, and to find files named in the plan
   std::string text;  // YAML
-  std::vector<std::pair<std::string, std::string>>
-      set;                // --set path.to.key=value, applied before reading
+  std::vector<std::pair<std::string, std::string>> set;  // --set, applied before reading
   double time_scale = 1;  // --time: scales warm-up, duration and profile
 };
 

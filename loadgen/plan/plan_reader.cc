@@ -60,6 +60,7 @@ void read_gates(const YamlNode& node, Plan& plan, Mistakes& mistakes) {
 std::vector<ReadClaim> read_claims(const YamlNode& node, const std::vector<ReadTask>& tasks,
                                    Mistakes& mistakes) {
   std::vector<std::string> names;
+  names.reserve(tasks.size());
   for (const ReadTask& task : tasks) names.push_back(task.task.name);
   std::vector<ReadClaim> claims;
   const std::vector<YamlNode>& items = items_of(node, "claims", mistakes);

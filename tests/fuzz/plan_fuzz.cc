@@ -2,6 +2,7 @@
 // same.
 //
 // The first line, where it begins with `--set `, is split off and applied as that flag.
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/random.h"
 #include "loadgen/plan/plan_file.h"
 #include "tests/unit/plan/plan_texts.h"
 
@@ -72,11 +73,13 @@ TEST(plan_writing, every_model_of_load_reads_as_itself) {
 }
 
 TEST(plan_writing, gate_limits_of_every_size_read_as_themselves) {
-  for (int i = 1; i < 1000; ++i) {
-    const double limit = i / 1000.0;
-    Plan plan = read_text(plan_with_load("{rate: 1/s}")).plan;
-    plan.gates["floor"] = limit;
-    EXPECT_EQ(read_text(write_plan_yaml(plan)).plan.gates["floor"], limit);
+  Random random(1);
+  Plan plan = read_text(plan_with_load("{rate: 1/s}")).plan;
+  for (int i = 1; i <= 1000; ++i) {
+    for (const double limit : {i / 1000.0, 0.001 + 0.999 * random.uniform()}) {
+      plan.gates["floor"] = limit;
+      ASSERT_EQ(read_text(write_plan_yaml(plan)).plan.gates["floor"], limit);
+    }
   }
 }
 
