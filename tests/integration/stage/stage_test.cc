@@ -126,6 +126,14 @@ TEST(Stage, counts_the_instances_that_did_not_answer) {
   EXPECT_THAT(stage.error().message, HasSubstr("echo: 1 of 2 instances"));
 }
 
+TEST(Stage, does_not_take_one_service_for_another) {
+  const Program program("[ \"$2\" = orders ] && exec sleep 1000\n" + std::string(kService));
+  const auto stage = Stage::set(
+      {.executable = program.path(), .services = {"echo", "orders"}, .ready_within = 500ms});
+  ASSERT_FALSE(stage.ok());
+  EXPECT_THAT(stage.error().message, HasSubstr("orders: 0 of 1 instances"));
+}
+
 TEST(Stage, does_not_take_others_instances_for_its_own) {
   const Program program(kService);
   auto others = Stage::set({.executable = program.path(), .services = {"echo"}});
