@@ -17,9 +17,9 @@ struct ServiceNaming {
 };
 
 struct ServeOptions {
-  std::vector<std::string> services;  // at least one
-  std::vector<ServerAddress> servers;
-  ServiceNaming naming;
+  std::vector<std::string> services{};  // at least one
+  std::vector<ServerAddress> servers{};
+  ServiceNaming naming{};
   std::string client = "nats.c";  // wire | nats.c | nats.c-default
   std::uint32_t instances = 1;    // of each service, each on a thread and a connection of its own
 };
