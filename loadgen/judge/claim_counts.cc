@@ -25,6 +25,12 @@ ClaimCounts claim_counts(const Claim& claim, std::size_t index, const Repetition
   return counts;
 }
 
+Duration measured_time(std::span<const Repetition> repetitions) {
+  Duration sum{};
+  for (const Repetition& repetition : repetitions) sum += repetition.window;
+  return sum;
+}
+
 RequestCounts measured_counts(std::span<const Repetition> repetitions, const Claim& claim) {
   RequestCounts counts;
   for (const Repetition& repetition : repetitions) {

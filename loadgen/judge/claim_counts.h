@@ -25,6 +25,9 @@ struct ClaimCounts {
 ClaimCounts claim_counts(const Claim& claim, std::size_t index, const Repetition& repetition,
                          bool service = false);
 
+// The measured seconds of all repetitions.
+Duration measured_time(std::span<const Repetition> repetitions);
+
 // The measured counts of the claim's task in all repetitions.
 RequestCounts measured_counts(std::span<const Repetition> repetitions, const Claim& claim);
 std::uint64_t table_refusals(const RequestCounts& counts);

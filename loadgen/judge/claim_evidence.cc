@@ -1,6 +1,7 @@
 #include "loadgen/judge/claim_evidence.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "loadgen/judge/claim_counts.h"
 
@@ -23,7 +24,8 @@ struct Grant {
 };
 
 struct Counts {
-  std::vector<ShareCount> repetitions, blocks;
+  std::vector<ShareCount> repetitions;
+  std::vector<std::vector<ShareCount>> blocks;  // [repetition][second]
 };
 
 std::uint64_t over_with_benefit(const Claim& claim, const TaskRecord& task, std::uint64_t over,
@@ -54,7 +56,7 @@ Counts counts_of(const RunRecord& record, std::size_t index, const Grant& grant)
       own.count.over = over_with_benefit(claim, *task, own.count.over, grant);
     }
     counts.repetitions.push_back(own.count);
-    counts.blocks.insert(counts.blocks.end(), own.blocks.begin(), own.blocks.end());
+    counts.blocks.push_back(std::move(own.blocks));
   }
   return counts;
 }
@@ -112,7 +114,9 @@ ClaimTest test(const RunRecord& record, std::size_t index, const Grant& grant) {
       break;
   }
   const Counts counts = counts_of(record, index, grant);
-  return test_share(counts.repetitions, design_effect(counts.blocks), claim.allowed_share());
+  const double allowed = claim.allowed_share();
+  const Duration covered = covered_disturbance(measured_time(record.repetitions), allowed);
+  return test_share(counts.repetitions, design_effect(counts.blocks, covered), allowed);
 }
 
 }  // namespace

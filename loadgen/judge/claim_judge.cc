@@ -47,12 +47,6 @@ double share_measured(Metric metric, const RequestCounts& counts) {
   return metric == Metric::errors ? 1 - success : success;
 }
 
-Duration measured_time(const RunRecord& record) {
-  Duration sum{};
-  for (const Repetition& repetition : record.repetitions) sum += repetition.window;
-  return sum;
-}
-
 void measure(const RunRecord& record, std::size_t index, ClaimResult& result) {
   const Claim& claim = record.claims[index];
   const RequestCounts counts = measured_counts(record.repetitions, claim);
@@ -61,7 +55,7 @@ void measure(const RunRecord& record, std::size_t index, ClaimResult& result) {
   if (claim.is_latency()) {
     measure_latency(claim, merged(record.repetitions, claim, times_of(claim)), result);
   } else if (claim.metric == Metric::throughput) {
-    const double time_s = static_cast<double>(measured_time(record).count()) * 1e-9;
+    const double time_s = static_cast<double>(measured_time(record.repetitions).count()) * 1e-9;
     if (time_s > 0) result.measured = static_cast<double>(counts.in_window) / time_s;
   } else if (counts.planned > 0) {
     result.measured = share_measured(claim.metric, counts);
@@ -187,7 +181,7 @@ JudgedClaim judge_claim(const RunRecord& record, std::size_t index,
   measure(record, index, result);
   if (kind == ClaimKind::share) {
     result.allowed_share = claim.allowed_share();
-    result.covers = covered_disturbance(measured_time(record), result.allowed_share);
+    result.covers = covered_disturbance(measured_time(record.repetitions), result.allowed_share);
   }
   result.lower = test.bounds.lower;
   result.upper = test.bounds.upper;
@@ -195,8 +189,9 @@ JudgedClaim judge_claim(const RunRecord& record, std::size_t index,
   result.under = test.on(Side::claim);
   result.repetitions = static_cast<std::uint32_t>(record.repetitions.size());
   result.verdict = tested_verdict(test, kind, result, record.conditions.covers);
-  result.why = explain(claim, test, result,
-                       {.measured = measured_time(record), .covers = record.conditions.covers});
+  result.why =
+      explain(claim, test, result,
+              {.measured = measured_time(record.repetitions), .covers = record.conditions.covers});
   pass_gates(record, index, gates, result);
   refuse_the_impossible(record, claim, result);
   return {.result = std::move(result), .sides = test.sides};

@@ -53,6 +53,20 @@ double design_effect(std::span<const ShareCount> blocks) {
   return std::max(1.0, sum / (filled - 1));
 }
 
+double design_effect(std::span<const std::vector<ShareCount>> repetitions, Duration covered) {
+  const auto up_to_whole = (2 * covered + 1s - 1ns) / 1s;
+  const auto length = static_cast<std::size_t>(std::max<Duration::rep>(1, up_to_whole));
+  std::vector<ShareCount> blocks;
+  for (const std::vector<ShareCount>& seconds : repetitions) {
+    for (std::size_t second = 0; second < seconds.size(); ++second) {
+      if (second % length == 0) blocks.emplace_back();
+      blocks.back().planned += seconds[second].planned;
+      blocks.back().over += seconds[second].over;
+    }
+  }
+  return design_effect(blocks);
+}
+
 std::optional<std::uint32_t> sign_rule_dissenters(std::uint32_t repetitions) {
   const boost::math::binomial_distribution<> coins(repetitions, 0.5);
   std::optional<std::uint32_t> dissenters;

@@ -8,7 +8,9 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <vector>
 
+#include "base/time.h"
 #include "base/units.h"
 
 namespace natsproof {
@@ -37,6 +39,14 @@ Bounds clopper_pearson(EffectiveCount count);
 // max(1, sum((k_b - p n_b)^2 / (p (1-p) n_b)) / (m-1)) over the m non-empty blocks; 1 when none or
 // all are over.
 double design_effect(std::span<const ShareCount> blocks);
+
+// The same of a run's one-second blocks, [repetition][second], of which neighbours are pooled into
+// blocks of max(1 s, ceil(2 D*) whole seconds) first. A block must be longer than what disturbs it:
+// a disturbance cut into several blocks counts as so many independent ones, which hides most of its
+// variance; at twice D* most disturbances lie whole within one block. No block spans two
+// repetitions; the last one of a repetition may be shorter, and none is longer than it.
+// `covered`: D*, the longest disturbance the run covers.
+double design_effect(std::span<const std::vector<ShareCount>> repetitions, Duration covered);
 
 // How many of R repetitions may dissent: the largest m with P(Bin(R, 1/2) <= m) <= 5 %. Nothing: R
 // is too small.

@@ -95,21 +95,22 @@ SimulatedRun between_repetitions(Shape shape, double median_share, double sigma,
   return run;
 }
 
-Verdict verdict_on(const SimulatedRun& run, double allowed, Duration measured, Duration covers) {
-  std::vector<ShareCount> repetitions;
-  Blocks all;
+std::vector<ShareCount> sums_of(const SimulatedRun& run) {
+  std::vector<ShareCount> sums;
   for (const Blocks& blocks : run) {
-    ShareCount sum;
+    ShareCount& sum = sums.emplace_back();
     for (const ShareCount& block : blocks) {
       sum.planned += block.planned;
       sum.over += block.over;
-      all.push_back(block);
     }
-    repetitions.push_back(sum);
   }
-  const Verdict verdict = test_share(repetitions, design_effect(all), allowed).verdict();
-  const bool covered = covered_disturbance(measured, allowed) >= covers;
-  return verdict == Verdict::proven && !covered ? Verdict::inconclusive : verdict;
+  return sums;
+}
+
+Verdict verdict_on(const SimulatedRun& run, double allowed, Duration measured, Duration covers) {
+  const Duration covered = covered_disturbance(measured, allowed);
+  const Verdict verdict = test_share(sums_of(run), design_effect(run, covered), allowed).verdict();
+  return verdict == Verdict::proven && covered < covers ? Verdict::inconclusive : verdict;
 }
 
 }  // namespace natsproof::simulation

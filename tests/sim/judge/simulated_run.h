@@ -44,6 +44,9 @@ SimulatedRun wandering(Shape shape, double share, Wandering how, Generator& gene
 SimulatedRun between_repetitions(Shape shape, double median_share, double sigma,
                                  Generator& generator);
 
+// The requests of each repetition.
+std::vector<ShareCount> sums_of(const SimulatedRun& run);
+
 // The verdict on "at most `allowed` are over", before any gate.
 Verdict verdict_on(const SimulatedRun& run, double allowed, Duration measured, Duration covers);
 

@@ -1,5 +1,7 @@
 #include "loadgen/judge/judgement.h"
 
+#include <array>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -104,6 +106,23 @@ TEST(Judge, OneRepetitionAgainstTheOthersIsInconclusive) {
   EXPECT_THAT(judgement.claims[0].why, HasSubstr("run at least 8"));
   EXPECT_THAT(judgement.repetitions, ElementsAre(Verdict::proven, Verdict::proven, Verdict::proven,
                                                  Verdict::proven, Verdict::refuted));
+}
+
+// p50 in 5 x 5 s: D* = 833 ms, so seconds are judged in twos.
+TEST(Judge, DesignEffectIsOfBlocksThatHoldTheCoveredDisturbance) {
+  const auto with = [](const std::array<int, 5>& moved) {
+    RunRecord record = run_of(100, "response p50 < 1ms");
+    for (Repetition& repetition : record.repetitions) {
+      for (std::size_t second = 0; second < moved.size(); ++second) {
+        Block& block = repetition.blocks[0][second];
+        block.over = static_cast<std::uint64_t>(static_cast<int>(block.over) + moved[second]);
+      }
+    }
+    return judge(record).claims[0].design_effect;
+  };
+  EXPECT_EQ(with({90, -90, -90, 90, 0}), 1);
+  // p = 0.1, 10 pairs 180 away from 400 of 4,000 and 5 seconds as expected: 10 * 180^2 / 360 / 14
+  EXPECT_NEAR(with({90, 90, -90, -90, 0}), 900.0 / 14, 1e-9);
 }
 
 // --- which gate blocks which verdict ---

@@ -78,6 +78,45 @@ TEST(DesignEffect, NeverBelowOneAndOneWhereItHasNoMeaning) {
   EXPECT_EQ(design_effect({}), 1);
 }
 
+using Seconds = std::vector<std::vector<ShareCount>>;  // [repetition][second]
+
+TEST(PooledDesignEffect, BlocksOfTwiceTheCoveredDisturbanceInWholeSeconds) {
+  // p = 0.2: seconds as in ByHand, twice. Pairs are alike and show nothing.
+  const Seconds run{{{10, 0}, {10, 4}, {10, 4}, {10, 0}}};
+  const double by_second = 4.0 / 1.6 * 4 / 3;
+  EXPECT_DOUBLE_EQ(design_effect(run, 0ns), by_second);
+  EXPECT_DOUBLE_EQ(design_effect(run, 500ms), by_second);
+  EXPECT_EQ(design_effect(run, 500'000'001ns), 1);
+  EXPECT_EQ(design_effect(run, 1s), 1);
+  // Three seconds and one: 8 of 30 where 6 are expected, 0 of 10 where 2 are.
+  const double three_and_one = 4 / 4.8 + 4 / 1.6;
+  EXPECT_DOUBLE_EQ(design_effect(run, 1001ms), three_and_one);
+  EXPECT_DOUBLE_EQ(design_effect(run, 1500ms), three_and_one);
+}
+
+TEST(PooledDesignEffect, ADisturbanceCutInPiecesHidesMostOfItsVariance) {
+  const Seconds run{{{10, 0}, {10, 0}, {10, 4}, {10, 4}, {10, 0}, {10, 0}}};
+  // p = 2/15: (4 (4/3)^2 + 2 (8/3)^2) / (10 p(1-p)) / 5 and (2 (8/3)^2 + (16/3)^2) / (20 p(1-p)) /
+  // 2
+  EXPECT_DOUBLE_EQ(design_effect(run, 500ms), 48.0 / 13);
+  EXPECT_DOUBLE_EQ(design_effect(run, 1s), 120.0 / 13);
+}
+
+TEST(PooledDesignEffect, NoBlockSpansRepetitionsOrIsLongerThanOne) {
+  const Seconds run{{{10, 0}, {10, 0}, {10, 0}}, {{10, 4}, {10, 4}, {10, 4}}};
+  // p = 0.2, p(1-p) = 0.16. Blocks of 2 s and 1 s: 2 (16/3.2 + 4/1.6) / (4-1)
+  EXPECT_DOUBLE_EQ(design_effect(run, 1s), 5);
+  // The repetitions: 2 (36/4.8) / (2-1), however long D* is
+  EXPECT_DOUBLE_EQ(design_effect(run, 1500ms), 15);
+  EXPECT_DOUBLE_EQ(design_effect(run, 1h), 15);
+}
+
+TEST(PooledDesignEffect, EmptyBlocksAndRepetitionsDoNotCount) {
+  const Seconds run{{{0, 0}, {0, 0}, {10, 0}, {0, 0}}, {}, {{10, 4}}};
+  EXPECT_DOUBLE_EQ(design_effect(run, 1s), 5);
+  EXPECT_EQ(design_effect(Seconds{}, 1s), 1);
+}
+
 TEST(SignRule, Table) {
   for (std::uint32_t r = 0; r < 5; ++r) EXPECT_EQ(sign_rule_dissenters(r), std::nullopt) << r;
   constexpr std::array<std::uint32_t, 12> kDissenters{0, 0, 0, 1, 1, 1, 2, 2, 3, 3, 3, 4};
