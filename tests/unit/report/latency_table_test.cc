@@ -97,6 +97,18 @@ TEST(LatencyTable, TheDesignEffectIsOneForEvenSecondsAndMoreForBursts) {
   EXPECT_GT(effect(true), 50);
 }
 
+TEST(LatencyTable, TheWarmUpHasNoPartInTheDesignEffect) {
+  RunRecord record = sound_run();
+  const double effect = design_effects(record, {Quantile{0.99}}).front();
+  Histogram slow;
+  slow.record(40ms, 2000);
+  Interval& warmup = record.repetitions[0].intervals.front();
+  ASSERT_TRUE(warmup.warmup);
+  warmup.classes[0] = warmup.count = 2000;
+  warmup.hdr = slow.encode();
+  EXPECT_EQ(design_effects(record, {Quantile{0.99}}).front(), effect);
+}
+
 TEST(LatencyTable, ShowsTheQuantilesThatAreClaimed) {
   RunRecord record;
   record.claims = {{.statistic = Statistic::quantile, .quantile = {0.95}},

@@ -337,6 +337,8 @@ TEST(RunFile, NamesTheKeyThatIsWrong) {
               StartsWith("repetitions[0].seed: a whole number, 0 or more, expected, found string"));
   EXPECT_THAT(changed("/repetitions/0/warmup_ns", -1), StartsWith("repetitions[0].warmup_ns: "));
   EXPECT_THAT(changed("/repetitions/0/window_ns", 1e30), StartsWith("repetitions[0].window_ns: "));
+  EXPECT_THAT(changed("/repetitions/0/window_ns", 1'000'000'000'000'001),
+              AllOf(StartsWith("repetitions[0].window_ns: "), HasSubstr("too large")));
   EXPECT_THAT(changed("/repetitions/0/tasks", 5),
               StartsWith("repetitions[0].tasks: an array expected"));
   EXPECT_THAT(changed("/repetitions/0/started", "yesterday"),
