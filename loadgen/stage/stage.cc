@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -145,13 +146,14 @@ Result<void> Stage::start_services(const StageOptions& options) {
   for (const auto& [id, service] : roll.by_id()) before.insert(id);
 
   const std::string executable = options.executable.empty() ? this_program() : options.executable;
+  // The servers go by the environment: a command line, with its logins, is everybody's to read.
+  std::string urls;
+  for (const ServerAddress& server : servers_) urls += (urls.empty() ? "" : ",") + url_of(server);
+  ::setenv("NATS_URL", urls.c_str(), 1);
   for (const std::string& name : options.services) {
-    std::vector<std::string> argv = {executable, "serve", name};
-    for (const ServerAddress& server : servers_)
-      argv.insert(argv.end(), {"--server", url_of(server)});
-    argv.insert(argv.end(), {"--client", options.service_client, "--instances",
-                             std::to_string(options.instances)});
-    Result<ChildProcess> process = ChildProcess::start(argv);
+    Result<ChildProcess> process =
+        ChildProcess::start({executable, "serve", name, "--client", options.service_client,
+                             "--instances", std::to_string(options.instances)});
     if (!process) return process.error();
     services_.push_back({name, std::move(*process)});
   }

@@ -46,8 +46,8 @@ class Program {
 // Answers $SRV.PING for as many instances as it is told to be, with its process id in their ids,
 // and ends on a message to `die`.
 constexpr const char* kService = R"(
-[ "$1 $3 $5 $7" = "serve --server --client --instances" ] || { echo "called as: $*"; exit 2; }
-address=${4#nats://}
+[ "$1 $3 $5" = "serve --client --instances" ] || { echo "called as: $*"; exit 2; }
+address=${NATS_URL#nats://}
 exec 3<>"/dev/tcp/${address%:*}/${address##*:}"
 read -r -u 3 info
 printf 'CONNECT {"verbose":false}\r\nSUB $SRV.PING 1\r\nSUB die 2\r\n' >&3
@@ -57,7 +57,7 @@ while read -r -u 3 verb subject sid reply size; do
     MSG)
       [ "$subject" = die ] && { echo "told to die"; exit 9; }
       read -r -u 3 payload
-      for i in $(seq "$8"); do
+      for i in $(seq "$6"); do
         json='{"type":"io.nats.micro.v1.ping_response","name":"natsproof-'$2'","id":"'$$.$i'","version":"0.1.0"}'
         printf 'PUB %s %d\r\n%s\r\n' "$reply" ${#json} "$json" >&3
       done ;;
