@@ -118,7 +118,7 @@ TEST(Stage, quotes_a_service_that_does_not_come_up) {
 }
 
 TEST(Stage, counts_the_instances_that_did_not_answer) {
-  const Program program("set -- \"${@:1:7}\" 1\n" +
+  const Program program("set -- \"${@:1:5}\" 1\n" +
                         std::string(kService));  // one, whatever it is told
   const auto stage = Stage::set(
       {.executable = program.path(), .services = {"echo"}, .instances = 2, .ready_within = 500ms});
