@@ -52,7 +52,6 @@ Result<void> check(const ServiceConfig& service, const std::vector<EndpointConfi
 }  // namespace
 
 void Responder::reply(std::string_view payload, std::string_view headers) {
-  if (message_.reply_to.empty()) return;
   switch (service_.send(message_, headers, payload)) {
     case SendStatus::accepted:
       return;

@@ -35,11 +35,16 @@ class Counting final : public Listener {
     }
     --inside;
   }
+  void on_sent(Sequence, Instant) override {
+    sent_late = sent_late || replies > 0;
+    ++sent;
+  }
   void on_pong(ConnectionId, Instant) override { ++pongs; }
 
   Transport* answering = nullptr;
   std::atomic<std::size_t> messages{0}, replies{0};
-  std::size_t pongs = 0;
+  std::size_t pongs = 0, sent = 0;
+  bool sent_late = false;
   std::atomic<int> inside{0};
   int inside_at_once = 0;
   std::set<std::thread::id> threads;
@@ -134,6 +139,20 @@ TEST_F(NatscTest, DirectUnsubscribingReturnsWhenAllIsDone) {
   settle();  // the server has them all, and has sent them
   transport_->unsubscribe(0, subscription);
   EXPECT_EQ(heard_.messages, kCount);
+}
+
+TEST_F(NatscTest, ReceivingWithoutFlushingReportsWhatWasSentFirst) {
+  open(Delivery::polled);
+  const FrameId frame = transport_->prepare({.subject = "nobody"}).value();
+  ASSERT_EQ(transport_->request(0, frame, 1), SendStatus::accepted);
+  const Instant give_up = clock_.now() + kPatience;
+  while (heard_.replies == 0 && clock_.now() < give_up) {
+    transport_->wait(give_up);
+    transport_->receive();
+  }
+  EXPECT_EQ(heard_.replies, 1u);
+  EXPECT_EQ(heard_.sent, 1u);
+  EXPECT_FALSE(heard_.sent_late);
 }
 
 TEST_F(NatscTest, TheLibrarysTimeIsCounted) {
