@@ -46,6 +46,7 @@ double design_effect(std::span<const ShareCount> blocks);
 // variance; at twice D* most disturbances lie whole within one block. No block spans two
 // repetitions; the last one of a repetition may be shorter, and none is longer than it.
 // `covered`: D*, the longest disturbance the run covers.
+// tests/sim/judge shows which rates of false verdicts follow, and the known limits.
 double design_effect(std::span<const std::vector<ShareCount>> repetitions, Duration covered);
 
 // How many of R repetitions may dissent: the largest m with P(Bin(R, 1/2) <= m) <= 5 %. Nothing: R
