@@ -1,12 +1,12 @@
 #include "loadgen/report/artefacts.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -85,15 +85,19 @@ Result<void> write_results(const std::string& folder, const RunRecord& record,
 
 Result<RunRecord> read_results(const std::string& folder_or_file) {
   fs::path path(folder_or_file);
-  std::error_code ignored;
-  if (fs::is_directory(path, ignored)) path /= kRunFile;
+  std::error_code error;
+  if (fs::is_directory(path, error)) path /= kRunFile;
   std::ifstream file(path, std::ios::binary);
   if (!file) return system_error("read", path, errno);
-  std::ostringstream text;
-  text << file.rdbuf();
-  auto record = read_run_json(text.view());
-  if (!record) return Error{fmt::format("{}: {}", path.string(), record.error().message)};
-  return record;
+  const std::uintmax_t size = fs::file_size(path, error);
+  if (error) return Error{fmt::format("cannot read {}: {}", path.string(), error.message())};
+  // One byte too many is enough for the reader to refuse it.
+  std::string text(std::min<std::uintmax_t>(size, kMostRunFileBytes + 1), '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  auto record = read_run_json(text);
+  if (record) return record;
+  return Error{fmt::format("{}: {}", path.string(), record.error().message)};
 }
 
 }  // namespace natsproof

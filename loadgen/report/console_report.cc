@@ -241,10 +241,8 @@ std::string Report::measured_text(const Claim& claim, const ClaimResult& result)
         record_, *task,
         claim.metric == Metric::response ? LatencyTime::response : LatencyTime::service,
         claim.quantile, design_effects_[static_cast<std::size_t>(at - quantiles_.begin())]);
-    if (figure.interval.lower && figure.interval.upper) {
-      text += fmt::format(", 95 % interval {}",
-                          format_range(*figure.interval.lower, *figure.interval.upper));
-    }
+    if (const std::string interval = format_interval(figure.interval); !interval.empty())
+      text += ", 95 % interval " + interval;
   }
   return text;
 }
@@ -273,8 +271,7 @@ std::string Report::latency_cell(const LatencyFigure& figure) const {
   switch (figure.state) {
     case LatencyFigure::State::value:
       value = (figure.thin ? "~" : "") + format_duration(figure.value);
-      if (figure.interval.lower && figure.interval.upper)
-        interval = format_range(*figure.interval.lower, *figure.interval.upper);
+      interval = format_interval(figure.interval);
       if (figure.lowest && figure.highest)
         repetitions = format_range(*figure.lowest, *figure.highest);
       break;
@@ -325,6 +322,7 @@ void Report::latency_of(const TaskRecord& task) {
   const auto row = [&](const std::string& label, auto figure_of,
                        const std::string& needs_more = {}) {
     std::vector<LatencyFigure> figures;
+    figures.reserve(times.size());
     for (const LatencyTime time : times) figures.push_back(figure_of(time));
     latency_row(label, figures, needs_more);
   };
@@ -515,7 +513,8 @@ void Report::gates() {
   } else {
     section("GATES", fmt::format("{} of {} failed", failed.size(), checked));
   }
-  for (const GateResult* gate : failed) {
+  for (std::size_t i = 0; i < failed.size(); ++i) {
+    const GateResult* gate = failed[i];
     const std::string shown =
         !gate->shown.empty()
             ? gate->shown
@@ -524,16 +523,16 @@ void Report::gates() {
         wrapped("  " + left("FAILED", kVerdictWidth), gate->name + ": " + shown);
     out_ +=
         "  " + painted(Paint::red, "FAILED") + lines.substr(2 + std::string_view("FAILED").size());
-    const char* faked = gate->is_void
-                            ? "no figure of this run can be trusted, which makes it INVALID"
+    const char* faked = gate->is_void ? "no figure of this run can be trusted: the run is INVALID"
                         : gate->could == Could::flatter
-                            ? "the system may look better than it is, which blocks PROVEN"
+                            ? "the system may look better than it is: no ground for PROVEN"
                         : gate->could == Could::slander
-                            ? "the system may look worse than it is, which blocks REFUTED"
-                            : "either verdict may be faked, which blocks both";
+                            ? "the system may look worse than it is: no ground for REFUTED"
+                            : "either verdict may be faked: no ground for any";
     detail(gate->claim.empty() ? std::string(faked)
                                : fmt::format("{} of `{}`", faked, gate->claim));
-    if (!gate->advice.empty()) detail(gate->advice);
+    const bool said_next = i + 1 < failed.size() && failed[i + 1]->advice == gate->advice;
+    if (!gate->advice.empty() && !said_next) detail(gate->advice);
   }
   if (!unchecked.empty())
     out_ += wrapped("  not checked: ", fmt::format("{}", fmt::join(unchecked, ", ")));

@@ -24,7 +24,7 @@ JsonNode JsonNode::at(const std::string& key) const {
   }
   const auto found = value_->find(key);
   if (found == value_->end()) {
-    const JsonNode missing = member(key, kNothing);
+    JsonNode missing = member(key, kNothing);
     missing.fail("missing; the file is cut, edited or not of this version");
     return missing;
   }

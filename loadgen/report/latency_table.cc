@@ -4,7 +4,9 @@
 #include <cmath>
 #include <numeric>
 
+#include "base/units.h"
 #include "loadgen/judge/statistics.h"
+#include "loadgen/report/text_layout.h"
 
 namespace natsproof {
 namespace {
@@ -73,6 +75,13 @@ Duration rounded_mean(const Histogram& histogram) {
 }
 
 }  // namespace
+
+std::string format_interval(const QuantileInterval& interval) {
+  if (interval.lower && interval.upper) return format_range(*interval.lower, *interval.upper);
+  if (interval.lower) return "≥ " + format_duration(*interval.lower);
+  if (interval.upper) return "≤ " + format_duration(*interval.upper);
+  return {};
+}
 
 LatencyFigure quantile_figure(const RunRecord& record, const TaskRecord& pooled, LatencyTime time,
                               Quantile q, double design_effect) {
@@ -147,8 +156,9 @@ std::vector<double> design_effects(const RunRecord& record,
     all.merge(latency);
     decided += requests;
   });
-  std::vector<std::optional<Duration>> thresholds;
-  for (const Quantile q : quantiles) thresholds.push_back(planned_quantile(all, decided, q));
+  std::vector<std::optional<Duration>> thresholds(quantiles.size());
+  std::transform(quantiles.begin(), quantiles.end(), thresholds.begin(),
+                 [&](Quantile q) { return planned_quantile(all, decided, q); });
 
   std::vector<std::vector<ShareCount>> seconds(quantiles.size());
   for_each_second(record, [&](std::uint64_t requests, const Histogram& latency) {
@@ -158,8 +168,9 @@ std::vector<double> design_effects(const RunRecord& record,
       seconds[i].push_back({.planned = requests, .over = requests - std::min(requests, within)});
     }
   });
-  std::vector<double> effects;
-  for (const auto& counts : seconds) effects.push_back(design_effect(counts));
+  std::vector<double> effects(quantiles.size());
+  std::transform(seconds.begin(), seconds.end(), effects.begin(),
+                 [](const std::vector<ShareCount>& counts) { return design_effect(counts); });
   return effects;
 }
 

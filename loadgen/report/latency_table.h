@@ -31,6 +31,10 @@ struct LatencyFigure {
       highest;  // over the repetitions; nothing unless each of them has the figure
 };
 
+// `405–420 µs`; `≥ 405 µs` or `≤ 420 µs` where the sample does not reach the other end; empty for
+// neither.
+std::string format_interval(const QuantileInterval& interval);
+
 enum class LatencyTime { response, service };
 
 // `pooled`: the task's record over all repetitions.

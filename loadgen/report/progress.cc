@@ -12,6 +12,7 @@ namespace {
 
 constexpr Duration kLiveEvery = 100ms;
 constexpr Duration kLineEvery = 10s;
+constexpr std::size_t kMostColumns = 79;
 constexpr const char* kClearLine = "\r\x1b[K";
 
 double done(const ProgressState& state) {
@@ -27,13 +28,11 @@ std::string bar(double share) {
   return "[" + std::string(filled, '#') + std::string(kWidth - filled, '.') + "]";
 }
 
-std::string figures(const ProgressState& state) {
-  std::string text = state.warmup
-                         ? "warm-up"
-                         : fmt::format("{}", format_rate(Rate{std::max(0.0, state.sent_per_s)}));
+std::string percentiles(const ProgressState& state) {
+  std::string text;
   if (state.p50) text += " p50 " + format_duration(*state.p50);
   if (state.p99) text += " p99 " + format_duration(*state.p99);
-  return text + fmt::format(" {} failed", format_count(state.failures));
+  return text;
 }
 
 }  // namespace
@@ -48,32 +47,59 @@ Progress::~Progress() {
 void Progress::update(const ProgressState& state) {
   if (quiet_) return;
   const Instant now = clock_.now();
-  const bool fresh = state.repetition != last_repetition_;
-  if (!fresh && last_ && now - *last_ < (terminal_ ? kLiveEvery : kLineEvery)) return;
-  last_ = now;
-  last_repetition_ = state.repetition;
-
-  const std::string where = fmt::format("{}/{}", state.repetition, state.repetitions);
-  if (terminal_) {
-    const std::string line = fmt::format("{} {:3.0f} %  {}  {}", bar(done(state)),
-                                         100 * done(state), where, figures(state));
-    fmt::print(out_, "{}{}", kClearLine, shortened(line, 79));
-    line_open_ = true;
-  } else {
-    fmt::print(out_, "repetition {}, {} of {}: {}, {} sent, {} in flight\n", where,
-               format_duration(state.elapsed), format_duration(state.total), figures(state),
-               format_count(state.sent), format_count(state.in_flight));
+  if (!terminal_ && pending_ && state.repetition != state_.repetition) {
+    print_line();
+    last_ = now;
   }
-  std::fflush(out_);
+  state_ = state;
+  pending_ = true;
+  if (terminal_) {
+    if (last_ && now - *last_ < kLiveEvery) return;
+    print_live();
+    last_ = now;
+  } else if (!last_) {
+    last_ = now;
+  } else if (now - *last_ >= kLineEvery) {
+    print_line();
+    last_ = now;
+  }
 }
 
 void Progress::note(const std::string& line) {
-  finish();
+  clear_live_line();
   fmt::print(out_, "{}\n", printable(line));
   std::fflush(out_);
 }
 
 void Progress::finish() {
+  clear_live_line();
+  if (!terminal_ && pending_) print_line();
+}
+
+void Progress::print_live() {
+  const std::string rate =
+      state_.warmup ? "warm-up" : format_rate(Rate{std::max(0.0, state_.sent_per_s)});
+  const std::string line = fmt::format("{} {:3.0f} %  {}/{}  {}{} {} failed", bar(done(state_)),
+                                       100 * done(state_), state_.repetition, state_.repetitions,
+                                       rate, percentiles(state_), format_count(state_.failures));
+  fmt::print(out_, "{}{}", kClearLine, shortened(line, kMostColumns));
+  std::fflush(out_);
+  line_open_ = true;
+  pending_ = false;
+}
+
+// The rate of the moment says little where lines are seconds apart.
+void Progress::print_line() {
+  fmt::print(out_, "repetition {}/{}, {} of {}: {} sent,{}{} {} failed, {} in flight\n",
+             state_.repetition, state_.repetitions, format_duration(state_.elapsed),
+             format_duration(state_.total), format_count(state_.sent), percentiles(state_),
+             state_.p50 || state_.p99 ? "," : "", format_count(state_.failures),
+             format_count(state_.in_flight));
+  std::fflush(out_);
+  pending_ = false;
+}
+
+void Progress::clear_live_line() {
   if (!line_open_) return;
   fmt::print(out_, "{}", kClearLine);
   std::fflush(out_);

@@ -25,25 +25,31 @@ struct ProgressState {
 
 class Progress {
  public:
-  // `terminal`: rewrite one line with \r; else print a line per repetition and every 10 s. `quiet`:
-  // notes only. `out` and `clock` must outlive it.
+  // `terminal`: rewrite one line with \r; else print a line every 10 s and at
+  // the end of each repetition. `quiet`: notes only. `out` and `clock` must outlive it.
   Progress(std::FILE* out, bool terminal, bool quiet, const Clock& clock = kSteadyClock);
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
   void update(const ProgressState& state);  // at any pace; throttles itself to 10 a second
   void note(const std::string& line);       // a line of its own, e.g. a death
-  void finish();                            // clears the live line
+  void finish();                            // clears the live line, prints the last line of a pipe
 
  private:
   static inline const SteadyClock kSteadyClock;
 
+  void clear_live_line();
+  void print_live();
+  void print_line();
+
   std::FILE* out_;
   bool terminal_, quiet_;
   const Clock& clock_;
+  ProgressState state_;   // the last one
+  bool pending_ = false;  // it has not been printed
   bool line_open_ = false;
+  // When something was printed last; in a pipe, before anything was: the first update.
   std::optional<Instant> last_;
-  std::uint32_t last_repetition_ = 0;
 };
 
 }  // namespace natsproof

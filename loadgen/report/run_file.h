@@ -15,6 +15,7 @@
 // maximum of a histogram that had values out of its range.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -27,6 +28,8 @@ namespace natsproof {
 // Text that is not UTF-8 is written with replacement characters; the same record and judgement give
 // the same bytes.
 std::string write_run_json(const RunRecord& record, const Judgement& judgement);
+
+inline constexpr std::size_t kMostRunFileBytes = 512u << 20;
 
 // Errors name the key and what is wrong with it, a file that is cut or whose figures do not match
 // its histograms and repetitions included. Any bytes may be given; memory is bounded by limits far

@@ -15,7 +15,6 @@
 namespace natsproof {
 namespace {
 
-constexpr std::size_t kMostBytes = 512u << 20;
 constexpr std::size_t kMostRepetitions = 1'000;
 // A histogram takes some 200 KiB however little is in it, so their number is what bounds memory.
 constexpr std::size_t kMostHistograms = 10'000;
@@ -330,9 +329,9 @@ RunRecord read_record(const JsonNode& root) {
 }  // namespace
 
 Result<RunRecord> read_run_json(std::string_view text) {
-  if (text.size() > kMostBytes) {
+  if (text.size() > kMostRunFileBytes) {
     return Error{fmt::format("the file has {}, at most {} are read", format_bytes(text.size()),
-                             format_bytes(kMostBytes))};
+                             format_bytes(kMostRunFileBytes))};
   }
   try {
     const nlohmann::json document = nlohmann::json::parse(text);

@@ -107,11 +107,12 @@ std::string wrapped(std::string_view first, std::string_view text) {
 }
 
 std::string format_range(Duration lower, Duration upper) {
-  const std::string from = format_duration(lower), to = format_duration(upper);
+  std::string from = format_duration(lower);
+  const std::string to = format_duration(upper);
   if (from == to) return from;
   const std::size_t unit = from.rfind(' ');
-  const bool same_unit = from.substr(unit) == to.substr(to.rfind(' '));
-  return (same_unit ? from.substr(0, unit) : from) + "–" + to;
+  if (from.substr(unit) == to.substr(to.rfind(' '))) from.resize(unit);
+  return from + "–" + to;
 }
 
 }  // namespace natsproof

@@ -72,6 +72,8 @@ TEST_F(Artefacts, ReadsAFolderOrItsFile) {
 TEST_F(Artefacts, SaysWhichFileCannotBeReadAndWhy) {
   EXPECT_EQ(read_results(folder_).error().message,
             "cannot read " + (folder_ / "run.json").string() + ": No such file or directory");
+  EXPECT_THAT(read_results("/dev/zero").error().message,
+              testing::StartsWith("cannot read /dev/zero: "));
   std::ofstream(folder_ / "run.json") << "{";
   EXPECT_THAT(read_results(folder_).error().message,
               testing::AllOf(HasSubstr((folder_ / "run.json").string() + ": "), HasSubstr("cut")));

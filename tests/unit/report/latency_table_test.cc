@@ -61,6 +61,13 @@ TEST(LatencyTable, TheIntervalHoldsTheQuantileAndWidensWithTheDesignEffect) {
   EXPECT_GT(*wide.interval.upper, *narrow.interval.upper);
 }
 
+TEST(LatencyTable, AnIntervalMayBeOpen) {
+  EXPECT_EQ(format_interval({.lower = 405us, .upper = 420us}), "405–420 µs");
+  EXPECT_EQ(format_interval({.lower = 405us, .upper = {}}), "≥ 405 µs");
+  EXPECT_EQ(format_interval({.lower = {}, .upper = 420us}), "≤ 420 µs");
+  EXPECT_EQ(format_interval({}), "");
+}
+
 TEST(LatencyTable, TheRangeIsOfRepetitionsThatAllHaveTheFigure) {
   RunRecord record;
   record.repetitions = {repetition_of(1000, 1000), repetition_of(1000, 1000, 500)};
@@ -142,6 +149,22 @@ TEST(ConsoleReport, ColoursOnlyWhenAsked) {
   for (std::size_t at; (at = coloured.find('\x1b')) != std::string::npos;)
     coloured.erase(at, coloured.find('m', at) - at + 1);
   EXPECT_EQ(coloured, plain);
+}
+
+TEST(ConsoleReport, GivesTheSameAdviceOnce) {
+  const RunRecord record = sound_run();
+  Judgement judgement = judge(record);
+  const GateResult lag{.name = "send lag",
+                       .passed = false,
+                       .could = Could::slander,
+                       .shown = "late",
+                       .advice = "hurry"};
+  judgement.gates = {
+      lag, lag, {.name = "floor", .passed = false, .shown = "high", .advice = "go nearer"}};
+  const std::string report = render_console_report(record, judgement, {});
+  EXPECT_EQ(report.find("hurry"), report.rfind("hurry"));
+  EXPECT_GT(report.find("hurry"), report.rfind("send lag: late"));
+  EXPECT_LT(report.find("hurry"), report.find("go nearer"));
 }
 
 TEST(ConsoleReport, NoTimesWithoutSuccess) {
