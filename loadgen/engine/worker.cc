@@ -71,6 +71,8 @@ void Worker::run_to_end() {
     std::size_t moved = send_due(pass_began);
     transport_.flush();
     moved += transport_.receive();
+    moved += send_due(clock_.now());  // what has become due meanwhile: a user whose reply came
+    transport_.flush();
     const Instant pass_ended = clock_.now();
     moved += expire(pass_ended);
     recorder_->roll(pass_ended);
