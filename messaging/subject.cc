@@ -1,6 +1,7 @@
 #include "messaging/subject.h"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 
 #include <fmt/format.h>
@@ -13,6 +14,15 @@ namespace {
 
 // Two subjects and two sizes must fit the server's control line of 4096 bytes.
 constexpr std::size_t kMaxSubjectBytes = 2000;
+
+// The value of a lower-case hex digit; 16 for any other byte.
+constexpr auto kHexDigits = [] {
+  std::array<std::uint8_t, 256> values{};
+  values.fill(16);
+  for (std::uint8_t i = 0; i < 16; ++i)
+    values[static_cast<unsigned char>("0123456789abcdef"[i])] = i;
+  return values;
+}();
 
 Error bad(std::string_view subject, std::string_view what) {
   return Error{fmt::format("subject \"{}\": {}", subject.substr(0, 100), what)};
@@ -75,18 +85,13 @@ Sequence sequence_of_reply(std::string_view subject) {
   if (subject.size() > kSequenceDigits && subject[subject.size() - kSequenceDigits - 1] != '.')
     return kNoSequence;
   Sequence sequence = 0;
+  std::uint8_t seen = 0;
   for (const char c : subject.substr(subject.size() - kSequenceDigits)) {
-    unsigned digit = 0;
-    if (c >= '0' && c <= '9') {
-      digit = static_cast<unsigned>(c - '0');
-    } else if (c >= 'a' && c <= 'f') {
-      digit = static_cast<unsigned>(c - 'a') + 10;
-    } else {
-      return kNoSequence;
-    }
+    const std::uint8_t digit = kHexDigits[static_cast<unsigned char>(c)];
+    seen |= digit;
     sequence = sequence << 4 | digit;
   }
-  return sequence;
+  return seen < 16 ? sequence : kNoSequence;
 }
 
 }  // namespace natsproof

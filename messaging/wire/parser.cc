@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstring>
 
 #include <fmt/format.h>
@@ -15,6 +16,24 @@ constexpr std::size_t kShortestFrameBytes =
 
 bool is_blank(char c) {
   return c == ' ' || c == '\t';
+}
+
+// The first byte that ends a token (a blank or a control byte), or `end`. Eight bytes at a time:
+// subjects are most of what a small message's parsing costs. A byte b < 0x21 sets its top bit in
+// (word - 0x21..) & ~word; borrows reach only bytes above the first such byte, which is the lowest
+// on a little-endian machine.
+const char* token_end(const char* at, const char* end) {
+  if constexpr (std::endian::native == std::endian::little) {
+    constexpr std::uint64_t kEach = 0x0101010101010101;
+    for (; end - at >= 8; at += 8) {
+      std::uint64_t word = 0;
+      std::memcpy(&word, at, sizeof word);
+      const std::uint64_t ends = (word - 0x21 * kEach) & ~word & 0x80 * kEach;
+      if (ends != 0) return at + std::countr_zero(ends) / 8;
+    }
+  }
+  while (at != end && static_cast<unsigned char>(*at) > ' ') ++at;
+  return at;
 }
 
 // Operations are not case-sensitive. REQUIRES: `data` is as long as `verb`.
@@ -77,7 +96,7 @@ WireStep WireParser::message(std::string_view data, std::size_t verb_size, bool 
     if (at == end) return unfinished_line(data, kMaxControlLineBytes);
     if (*at == '\r') break;
     const char* const start = at;
-    while (at != end && static_cast<unsigned char>(*at) > ' ') ++at;
+    at = token_end(at, end);
     if (at == end) return unfinished_line(data, kMaxControlLineBytes);
     if (at == start || (!is_blank(*at) && *at != '\r'))
       return wrong("a control byte in a message's first line", data);

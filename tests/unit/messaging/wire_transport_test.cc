@@ -137,7 +137,10 @@ TEST_F(WireTransport, LogsInAsTheAddressSays) {
   address.password = "p\"w";
   address.token = "t";
   options_.servers = {address};
-  auto greeting = std::async(std::launch::async, [&] { return server_.accept().greet(); });
+  auto greeting = std::async(std::launch::async, [&] {
+    peer_.emplace(server_.accept());
+    return peer_->greet();
+  });
   ASSERT_TRUE(transport_->open(options_, *listener_).ok());
   const auto said = nlohmann::json::parse(greeting.get());
   EXPECT_EQ(said["user"], "joe");
@@ -214,11 +217,11 @@ TEST_F(WireTransport, HandshakesAreUnderWayTogetherButNotTooMany) {
       peers.push_back(server_.accept());
       peers.back().greet();
     }
-    return more;
+    return std::pair(more, std::move(peers));  // they stay open
   });
   const auto opened = transport_->open(options_, *listener_);
   ASSERT_TRUE(opened.ok()) << opened.error().message;
-  EXPECT_FALSE(greeting.get());
+  EXPECT_FALSE(greeting.get().first);
   EXPECT_EQ(transport_->connections(), 100u);
 }
 
