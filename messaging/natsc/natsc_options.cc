@@ -93,8 +93,7 @@ natsStatus tune(natsOptions* options, ReconnectBackoff& backoff) {
   // minute.
   check(natsOptions_SetPingInterval(options, 10'000));
   check(natsOptions_SetMaxPingsOut(options, 2));
-  // One read takes a whole burst: 64 KiB is what a loopback socket hands over at once, the default
-  // half of it.
+  // One read may take twice the burst that the default (32 KiB) does.
   check(natsOptions_SetIOBufSize(options, 64 * 1024));
   return check.status();
 }
