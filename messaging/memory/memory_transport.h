@@ -1,8 +1,9 @@
 // A scripted transport on a manual clock: the real worker loop runs on it to exact nanoseconds.
 //
-// Without a script it is a small broker: it routes publications between its own connections (wildcards, queue groups,
-// 503 where nobody listens) with no delay. A responder takes requests instead: it says what comes back, when, and how often.
-// wait() moves the clock to the next event or to `until`; nothing else does, except the script.
+// Without a script it is a small broker: it routes publications between its own connections
+// (wildcards, queue groups, 503 where nobody listens) with no delay. A responder takes requests
+// instead: it says what comes back, when, and how often. wait() moves the clock to the next event
+// or to `until`; nothing else does, except the script.
 #pragma once
 
 #include <deque>
@@ -37,11 +38,13 @@ class MemoryTransport final : public Transport {
   // Called for each request as it is flushed; returns its replies: none is a loss, two a duplicate.
   using Responder = std::function<std::vector<MemoryReply>(const MemoryRequest&)>;
   void set_responder(Responder responder);
-  // Called just after a flush has stamped its requests, e.g. to stall the generator by advancing the clock.
+  // Called just after a flush has stamped its requests, e.g. to stall the generator by advancing
+  // the clock.
   void set_after_flush(std::function<void(Sequence last)> hook);
   void set_ping_round_trip(Duration round_trip);
   void set_max_payload(std::uint64_t bytes);
-  // Connections go down or up at an instant; what is in flight on a connection that goes down is never answered.
+  // Connections go down or up at an instant; what is in flight on a connection that goes down is
+  // never answered.
   void take_down(ConnectionId connection, Instant at, std::string why);
   void bring_up(ConnectionId connection, Instant at);
 
