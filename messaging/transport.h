@@ -127,6 +127,7 @@ class Transport {
   // An empty queue group means none. Survives reconnects. Errors: bad subject.
   virtual Result<SubscriptionId> subscribe(ConnectionId connection, std::string_view subject,
                                            std::string_view queue_group) = 0;
+  // What the server sent before it saw the unsubscribe is still delivered.
   virtual void unsubscribe(ConnectionId connection, SubscriptionId subscription) = 0;
 
   // Errors: bad subject. The size is checked by request(), for max_payload can change.

@@ -293,12 +293,12 @@ void WireConnection::deliver(const WireEvent& event, Instant received) {
   if (event.subscription == kInbox) {
     message.sequence = sequence_of_reply(event.subject);
   } else {
-    // What was on its way when its subscription ended is nobody's; a sid we never gave is nobody's
-    // either.
+    // A sid we never gave is nobody's. What the server sent before it saw an unsubscribe is still
+    // delivered: a service that stops has taken it.
     const auto& subscriptions = shared_.subscriptions;
     if (event.subscription > subscriptions.size()) return;
     const WireSubscription& subscription = subscriptions[event.subscription - 1];
-    if (!subscription.active || subscription.connection != id_) return;
+    if (subscription.connection != id_) return;
     message.subscription = static_cast<SubscriptionId>(event.subscription);
     message.sequence = kNoSequence;
   }
