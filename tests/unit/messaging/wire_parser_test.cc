@@ -146,6 +146,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Nonsense{"HMSG a 1 2 1\r\nx\r\n", "a header longer than its message"},
                     Nonsense{"MSG a 1 1\r\nxyz", "does not end in CRLF"},
                     Nonsense{"MSG a 1 1\r\nx\r\r", "does not end in CRLF"},
+                    Nonsense{"MSG a 1 1\r\nxy\n", "does not end in CRLF"},
                     Nonsense{"MSG " + std::string(5000, 'a'), "a line of over 4096 bytes"},
                     Nonsense{"MSG " + std::string(5000, ' '), "a line of over 4096 bytes"},
                     Nonsense{"-ERR " + std::string(5000, 'a'), "a line of over 4096 bytes"}));
