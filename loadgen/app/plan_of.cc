@@ -80,18 +80,10 @@ Result<PlanSource> source_of(const RunOptions& options) {
 
 std::string load_sentence(const Plan& plan) {
   const Load& load = plan.load;
-  std::string text;
-  if (load.model == LoadModel::open) {
-    const Profile profile(load.profile);
-    text = load.profile.size() == 1 && load.profile[0].from == load.profile[0].to
-               ? fmt::format("open loop, {} {}", format_rate(load.profile[0].from),
-                             load.arrivals == Arrivals::poisson ? "Poisson" : "constant")
-               : fmt::format("open loop, profile of {} stretches up to {}", load.profile.size(),
-                             format_rate(profile.peak()));
-  } else {
-    text =
-        fmt::format("closed loop, {} user{}", format_count(load.users), load.users == 1 ? "" : "s");
-  }
+  const std::string text = load.model == LoadModel::open
+                               ? "open loop, " + describe_schedule(load)
+                               : fmt::format("closed loop, {} user{}", format_count(load.users),
+                                             load.users == 1 ? "" : "s");
   return fmt::format("{}; {} repetition{} of {} after {} of warm-up; {} connection{}, {} client",
                      text, load.repetitions, load.repetitions == 1 ? "" : "s",
                      format_duration(load.duration), format_duration(load.warmup), load.connections,
@@ -114,6 +106,15 @@ std::optional<ChosenPlan> plan_of(const RunOptions& options) {
   fmt::print(stderr, "natsproof: {} mistake{} in the plan; nothing was started.\n",
              reading.mistakes.size(), reading.mistakes.size() == 1 ? "" : "s");
   return std::nullopt;
+}
+
+std::string describe_schedule(const Load& load) {
+  const char* arrivals = load.arrivals == Arrivals::poisson ? "Poisson" : "constant";
+  const Stretch& first = load.profile.front();
+  if (load.profile.size() == 1 && first.from == first.to)
+    return fmt::format("{} {}", format_rate(first.from), arrivals);
+  return fmt::format("a profile of {} stretches up to {}, {}", load.profile.size(),
+                     format_rate(Profile(load.profile).peak()), arrivals);
 }
 
 std::string describe_plan(const Plan& plan, bool brief) {

@@ -17,6 +17,9 @@ struct ChosenPlan {
 // Nothing if there were mistakes; all of them have been printed to stderr then.
 std::optional<ChosenPlan> plan_of(const RunOptions& options);
 
+// An open loop's rate and arrivals: `2,000/s Poisson`.
+std::string describe_schedule(const Load& load);
+
 // Before a run: what the plan will do and can prove. `brief`: a line a claim.
 std::string describe_plan(const Plan& plan, bool brief);
 

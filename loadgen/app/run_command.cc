@@ -93,6 +93,7 @@ Conditions conditions_of(const Plan& plan, const std::vector<ServerAddress>& ser
   c.about = plan.about;
   c.open_loop = load.model == LoadModel::open;
   c.users = load.users;
+  if (c.open_loop) c.schedule = describe_schedule(load);
   if (c.open_loop)
     c.offered =
         Rate{Profile(load.profile).total() / (static_cast<double>(load.duration.count()) * 1e-9)};

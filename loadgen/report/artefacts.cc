@@ -7,13 +7,19 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "loadgen/measure/histogram_log.h"
+#include "loadgen/measure/percentile_distribution.h"
 #include "loadgen/report/console_report.h"
+#include "loadgen/report/pooled_tasks.h"
 #include "loadgen/report/run_file.h"
 #include "loadgen/report/utc_time.h"
 
@@ -24,6 +30,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* kRunFile = "run.json";
 constexpr const char* kReportFile = "report.txt";
+constexpr const char* kIntervalsFile = "intervals.hlog";
 
 Error system_error(std::string_view doing, const fs::path& path, int error) {
   return Error{fmt::format("cannot {} {}: {}", doing, path.string(), std::strerror(error))};
@@ -58,6 +65,22 @@ Result<void> write_file(const fs::path& path, std::string_view text) {
   return {};
 }
 
+// The seconds of the run, warm-up left out, as a log that HdrHistogram's tools draw.
+std::string interval_log(const RunRecord& record) {
+  const std::int64_t start =
+      record.repetitions.empty() ? 0 : record.repetitions.front().started_utc_ms;
+  const char* tag = record.conditions.open_loop ? "response" : "service";
+  HistogramLogWriter log(start, fmt::format("{}: {} time", record.conditions.plan_name, tag));
+  for (const Repetition& repetition : record.repetitions) {
+    for (const Interval& interval : repetition.intervals) {
+      if (interval.warmup || interval.count == 0) continue;
+      if (const auto histogram = Histogram::decode(interval.hdr))
+        log.add(tag, interval.utc_ms, interval.length, *histogram);
+    }
+  }
+  return log.text();
+}
+
 }  // namespace
 
 std::string results_folder(std::int64_t started_utc_ms, std::string_view plan_name) {
@@ -80,7 +103,19 @@ Result<void> write_results(const std::string& folder, const RunRecord& record,
   if (auto written = write_file(fs::path(folder) / kRunFile, write_run_json(record, judgement));
       !written)
     return written;
-  return write_file(fs::path(folder) / kReportFile, render_console_report(record, judgement, {}));
+  const TaskRecord all = pooled_tasks(record).front();
+  std::vector<std::pair<std::string, std::string>> reports = {
+      {kReportFile, render_console_report(record, judgement, {})},
+      {kIntervalsFile, interval_log(record)}};
+  for (const auto& [name, histogram] :
+       {std::pair{"response.hgrm", &all.response}, std::pair{"service.hgrm", &all.service}}) {
+    if (histogram->empty()) continue;
+    reports.emplace_back(name, write_percentile_distribution(percentile_distribution(*histogram)));
+  }
+  for (const auto& [name, text] : reports) {
+    if (auto written = write_file(fs::path(folder) / name, text); !written) return written;
+  }
+  return {};
 }
 
 Result<RunRecord> read_results(const std::string& folder_or_file) {

@@ -15,7 +15,8 @@ namespace natsproof {
 // folder's name becomes `_`.
 std::string results_folder(std::int64_t started_utc_ms, std::string_view plan_name);
 
-// Writes run.json and report.txt into `folder`, which is made if need be. Each file appears whole
+// Writes run.json, report.txt and, for HdrHistogram's tools, intervals.hlog, response.hgrm and
+// service.hgrm into `folder`, which is made if need be. Each file appears whole
 // or not at all, and takes the place of an older one. Errors name the file and why.
 Result<void> write_results(const std::string& folder, const RunRecord& record,
                            const Judgement& judgement);

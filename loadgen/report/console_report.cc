@@ -190,7 +190,7 @@ void Report::load() {
   section(printable(conditions_.plan_name), conditions_.about);
   std::string loop;
   if (conditions_.open_loop) {
-    loop = fmt::format("open loop, {} on a schedule", format_rate(conditions_.offered));
+    loop = fmt::format("open loop, {}", printable(conditions_.schedule));
   } else {
     loop = fmt::format("closed loop, {}: what a waiting user did not send is not seen",
                        counted(conditions_.users, "user"));

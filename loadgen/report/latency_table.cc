@@ -5,6 +5,8 @@
 #include <numeric>
 
 #include "base/units.h"
+#include "loadgen/judge/claim_counts.h"
+#include "loadgen/judge/claim_test.h"
 #include "loadgen/judge/statistics.h"
 #include "loadgen/report/text_layout.h"
 
@@ -55,17 +57,17 @@ void add_range(const RunRecord& record, const std::string& name, FigureOf figure
   figure.highest = highest;
 }
 
-// Calls `visit(requests decided, their times)` for every measured second.
+// Calls `visit(repetition, requests decided, their times)` for every measured second.
 template <typename Visit>
 void for_each_second(const RunRecord& record, Visit visit) {
   const Histogram none;
-  for (const Repetition& repetition : record.repetitions) {
-    for (const Interval& interval : repetition.intervals) {
+  for (std::size_t r = 0; r < record.repetitions.size(); ++r) {
+    for (const Interval& interval : record.repetitions[r].intervals) {
       const auto decided =
           std::accumulate(interval.classes.begin(), interval.classes.end(), std::uint64_t{0});
       if (interval.warmup || decided == 0) continue;
       const auto latency = Histogram::decode(interval.hdr);
-      visit(decided, latency ? *latency : none);
+      visit(r, decided, latency ? *latency : none);
     }
   }
 }
@@ -152,7 +154,7 @@ std::vector<double> design_effects(const RunRecord& record,
                                    const std::vector<Quantile>& quantiles) {
   Histogram all;
   std::uint64_t decided = 0;
-  for_each_second(record, [&](std::uint64_t requests, const Histogram& latency) {
+  for_each_second(record, [&](std::size_t, std::uint64_t requests, const Histogram& latency) {
     all.merge(latency);
     decided += requests;
   });
@@ -160,17 +162,19 @@ std::vector<double> design_effects(const RunRecord& record,
   std::transform(quantiles.begin(), quantiles.end(), thresholds.begin(),
                  [&](Quantile q) { return planned_quantile(all, decided, q); });
 
-  std::vector<std::vector<ShareCount>> seconds(quantiles.size());
-  for_each_second(record, [&](std::uint64_t requests, const Histogram& latency) {
+  using Seconds = std::vector<std::vector<ShareCount>>;  // [repetition][second]
+  std::vector<Seconds> seconds(quantiles.size(), Seconds(record.repetitions.size()));
+  for_each_second(record, [&](std::size_t r, std::uint64_t requests, const Histogram& latency) {
     for (std::size_t i = 0; i < quantiles.size(); ++i) {
       if (!thresholds[i]) continue;
       const std::uint64_t within = latency.count() - latency.count_above(*thresholds[i]);
-      seconds[i].push_back({.planned = requests, .over = requests - std::min(requests, within)});
+      seconds[i][r].push_back({.planned = requests, .over = requests - std::min(requests, within)});
     }
   });
+  const Duration measured = measured_time(record.repetitions);
   std::vector<double> effects(quantiles.size());
-  std::transform(seconds.begin(), seconds.end(), effects.begin(),
-                 [](const std::vector<ShareCount>& counts) { return design_effect(counts); });
+  for (std::size_t i = 0; i < quantiles.size(); ++i)
+    effects[i] = design_effect(seconds[i], covered_disturbance(measured, 1 - quantiles[i].value));
   return effects;
 }
 

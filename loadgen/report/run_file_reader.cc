@@ -255,6 +255,7 @@ Conditions read_conditions(const JsonNode& plan) {
   constexpr std::array<std::string_view, 2> kLoops = {"closed", "open"};
   conditions.open_loop = read_name(node.at("loop"), kLoops) == 1;
   conditions.users = node.at("users").small();
+  conditions.schedule = node.at("schedule").text();
   conditions.offered.per_s = node.at("offered_per_s").number();
   conditions.client = node.at("client").text();
   conditions.pacing = node.at("pacing").text();

@@ -48,6 +48,7 @@ void add_counts(Json& json, const RequestCounts& counts) {
 Json conditions_json(const Conditions& conditions) {
   return {{"loop", conditions.open_loop ? "open" : "closed"},
           {"users", conditions.users},
+          {"schedule", conditions.schedule},
           {"offered_per_s", conditions.offered.per_s},
           {"client", conditions.client},
           {"pacing", conditions.pacing},

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/random.h"
+#include "base/units.h"
 #include "loadgen/measure/run_record.h"
 
 namespace natsproof {
@@ -162,6 +163,8 @@ inline RunRecord told_run(const Story& story) {
       .about = story.about,
       .open_loop = story.open_loop,
       .users = story.users,
+      .schedule =
+          story.open_loop ? format_rate({static_cast<double>(story.rate_per_s)}) + " Poisson" : "",
       .offered = {story.open_loop ? static_cast<double>(story.rate_per_s) : 0},
       .client = "wire",
       .pacing = "sleep",

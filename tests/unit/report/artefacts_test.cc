@@ -7,7 +7,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "loadgen/measure/histogram_log.h"
+#include "loadgen/measure/percentile_distribution.h"
 #include "loadgen/report/console_report.h"
+#include "loadgen/report/pooled_tasks.h"
 #include "loadgen/report/run_file.h"
 #include "tests/golden/report/fixed_records.h"
 
@@ -40,22 +43,43 @@ class Artefacts : public testing::Test {
   fs::path folder_;
 };
 
-TEST_F(Artefacts, WritesTheRecordAndTheReportAndNothingElse) {
+TEST_F(Artefacts, WritesTheRecordAndItsReportsAndNothingElse) {
   const RunRecord record = short_run();
   const Judgement judgement = judge(record);
   const fs::path results = folder_ / "a" / "b";
   const auto written = write_results(results, record, judgement);
   ASSERT_TRUE(written) << written.error().message;
-  EXPECT_THAT(names(results), UnorderedElementsAre("run.json", "report.txt"));
+  EXPECT_THAT(names(results), UnorderedElementsAre("run.json", "report.txt", "intervals.hlog",
+                                                   "response.hgrm", "service.hgrm"));
   EXPECT_EQ(content(results / "run.json"), write_run_json(record, judgement));
   EXPECT_EQ(content(results / "report.txt"), render_console_report(record, judgement, {}));
+}
+
+TEST_F(Artefacts, HistogramFilesHoldWhatTheRecordHolds) {
+  const RunRecord record = short_run();
+  ASSERT_TRUE(write_results(folder_, record, judge(record)));
+  std::uint64_t logged = 0, held = 0;
+  const std::string log = content(folder_ / "intervals.hlog");
+  HistogramLogReader reader(log);
+  for (auto entry = reader.next(); entry && *entry; entry = reader.next())
+    logged += (*entry)->histogram.count();
+  for (const Repetition& repetition : record.repetitions) {
+    for (const Interval& interval : repetition.intervals)
+      held += interval.warmup ? 0 : interval.count;
+  }
+  EXPECT_GT(held, 0u);
+  EXPECT_EQ(logged, held);
+  const auto response = read_percentile_distribution(content(folder_ / "response.hgrm"));
+  ASSERT_TRUE(response.ok());
+  EXPECT_EQ(response->count, pooled_tasks(record).front().response.count());
 }
 
 TEST_F(Artefacts, TakesThePlaceOfAnOlderRun) {
   ASSERT_TRUE(write_results(folder_, sound_run(), judge(sound_run())));
   const RunRecord record = short_run();
   ASSERT_TRUE(write_results(folder_, record, judge(record)));
-  EXPECT_THAT(names(folder_), UnorderedElementsAre("run.json", "report.txt"));
+  EXPECT_THAT(names(folder_), UnorderedElementsAre("run.json", "report.txt", "intervals.hlog",
+                                                   "response.hgrm", "service.hgrm"));
   EXPECT_EQ(content(folder_ / "run.json"), write_run_json(record, judge(record)));
 }
 

@@ -93,6 +93,7 @@ TEST(RunFile, GivesEveryFieldBack) {
   EXPECT_EQ(a.about, b.about);
   EXPECT_EQ(a.open_loop, b.open_loop);
   EXPECT_EQ(a.users, b.users);
+  EXPECT_EQ(a.schedule, b.schedule);
   EXPECT_EQ(a.offered, b.offered);
   EXPECT_EQ(a.client, b.client);
   EXPECT_EQ(a.pacing, b.pacing);
