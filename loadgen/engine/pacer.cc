@@ -19,16 +19,21 @@ void Pacer::calibrate(Transport& transport) {
   stretch_ = lag.value_at(Quantile{0.9});
 }
 
+std::optional<Instant> Pacer::sleep_until(Instant now, Instant send, Instant other) const {
+  const Instant next = std::min(send, other);
+  if (next <= now || pacing_ == Pacing::spin) return std::nullopt;
+  if (pacing_ == Pacing::sleep) return next;
+  const bool may_spin = static_cast<double>(spinning_.count()) <
+                        kMostSpinning * static_cast<double>((now - started_).count());
+  if (!may_spin || send == Instant::max()) return next;
+  if (send - now <= stretch_) return std::nullopt;
+  return std::min(other, send - stretch_);
+}
+
 bool Pacer::rest(Transport& transport, Instant now, Instant send, Instant other) {
-  Instant until = std::min(send, other);
-  if (until <= now || pacing_ == Pacing::spin) return true;
-  if (pacing_ == Pacing::hybrid && send <= other + stretch_) {
-    const bool may_spin = static_cast<double>(spinning_.count()) <
-                          kMostSpinning * static_cast<double>((now - started_).count());
-    if (may_spin && send - now <= stretch_) return true;
-    if (may_spin) until = std::min(other, send - stretch_);
-  }
-  transport.wait(until);
+  const auto until = sleep_until(now, send, other);
+  if (!until) return true;
+  transport.wait(*until);
   return false;
 }
 

@@ -7,6 +7,8 @@
 // perfect.
 #pragma once
 
+#include <optional>
+
 #include "base/time.h"
 #include "loadgen/plan/plan.h"
 #include "messaging/transport.h"
@@ -17,20 +19,23 @@ class Pacer {
  public:
   static constexpr double kMostSpinning = 0.15;
 
-  Pacer(Pacing pacing, const Clock& clock) : pacing_(pacing), clock_(clock) {}
+  // `stretch`: what hybrid spins, until calibrate() has measured it.
+  Pacer(Pacing pacing, const Clock& clock, Duration stretch = {})
+      : pacing_(pacing), clock_(clock), stretch_(stretch) {}
 
   // Measures the lag of some short sleeps; a few ms. REQUIRES: nothing to receive yet. Does nothing
   // unless hybrid.
   void calibrate(Transport& transport);
   void start(Instant now) { started_ = now; }
 
-  // Rests until something has come, or about `send` (the next intended send) or `other` (the next
-  // deadline or ping) is reached. True if it returned at once, to poll again.
+  // Until when to sleep, if nothing comes before; nothing: not at all, poll again. `send` is the
+  // next intended send, `other` the next deadline or ping, which nobody spins for.
+  [[nodiscard]] std::optional<Instant> sleep_until(Instant now, Instant send, Instant other) const;
+  // Rests accordingly. True if it returned at once, to poll again.
   bool rest(Transport& transport, Instant now, Instant send, Instant other);
   void spun(Duration time) { spinning_ += time; }
 
   [[nodiscard]] Duration spinning() const { return spinning_; }
-  [[nodiscard]] Duration stretch() const { return stretch_; }
 
  private:
   Pacing pacing_;

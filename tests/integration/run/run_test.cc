@@ -313,6 +313,28 @@ TEST_F(OwnService, OneThatAnswersTwiceIsNotProven) {
   EXPECT_GT(saved_["tasks"][0]["duplicate"].get<int>(), 1000);
 }
 
+TEST_F(OwnService, AServerRestartedInMidRunLosesSomeAndTheRunGoesOn) {
+  const ScriptedService service(server_->address(), "greet.hello",
+                                [](const Message&, const auto& reply) { reply({}, "hello"); });
+  Program program({"run", "--server", server_->address().display(), "--subject", "greet.hello",
+                   "--rate", "300/s", "--claim", "success >= 99.9%", "--set", "load.duration=3s",
+                   "--repetitions", "1", "--set", "load.warmup=100ms", "--out", folder_.file("r")});
+  ASSERT_TRUE(service.await_messages(100));
+  server_->process().signal(SIGKILL);
+  ASSERT_TRUE(await_gone({server_->process().pid()}));
+  const auto restarted = server_->restart();
+  ASSERT_TRUE(restarted.ok()) << restarted.error().message;
+  EXPECT_NE(program.wait(), 0) << program.out();
+  const json saved = read_json(folder_.file("r/run.json"));
+  expect_exact_sums(saved);
+  const json& classes = saved["tasks"][0]["classes"];
+  EXPECT_GT(classes["ok"].get<int>(), 100);
+  EXPECT_GT(classes["refused"].get<int>() + classes["disconnected"].get<int>() +
+                classes["no_responders"].get<int>(),
+            0);
+  EXPECT_THAT(program.out(), HasSubstr("connected again"));
+}
+
 TEST_F(OwnService, NobodyThereIsNoResponders) {
   ScriptedService other(server_->address(), "another.subject", [](const Message&, const auto&) {});
   Program program({"run", "--server", server_->address().display(), "--subject", "nobody.home",

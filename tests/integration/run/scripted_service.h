@@ -49,7 +49,14 @@ class ScriptedService final : public Listener {
     thread_.join();
   }
 
+  // Awaits that many requests; false after 20 s.
+  [[nodiscard]] bool await_messages(int count) const {
+    for (int look = 0; look < 4000 && messages_ < count; ++look) std::this_thread::sleep_for(5ms);
+    return messages_ >= count;
+  }
+
   void on_message(const Message& message) override {
+    ++messages_;
     answer_(message, [&](std::string_view headers, std::string_view payload) {
       transport_->publish(0, {.subject = message.reply_to, .headers = headers, .payload = payload});
     });
@@ -61,6 +68,7 @@ class ScriptedService final : public Listener {
   Answer answer_;
   std::unique_ptr<Transport> transport_;
   std::atomic<bool> stop_{false};
+  std::atomic<int> messages_{0};
   bool subscribed_ = false;
   std::thread thread_;
 };
