@@ -46,7 +46,10 @@ class WireTransport final : public Transport {
  public:
   explicit WireTransport(const Clock& clock)
       : shared_{.clock = clock, .name = {}, .inbox_prefix = make_inbox_prefix(0)}, random_(0) {}
-  ~WireTransport() override { close(); }
+  ~WireTransport() override {
+    close();
+    ::close(wake_);
+  }
   WireTransport(const WireTransport&) = delete;
   WireTransport& operator=(const WireTransport&) = delete;
 
@@ -101,7 +104,8 @@ class WireTransport final : public Transport {
   Instant next_due_ = Instant::max();     // no later than the first `due` of unfinished_
   std::vector<WireFrame> frames_;
   std::string open_failure_;
-  int wake_ = -1;
+  // As old as the transport, for wake() may come from another thread while close() is under way.
+  const int wake_ = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
   std::array<epoll_event, 256> ready_{};
   std::size_t ready_count_ = 0;  // found by wait(), not handled by receive() yet
   bool waited_ = false;          // wait() has asked epoll since the last receive()
@@ -121,7 +125,6 @@ Result<void> WireTransport::open(const ConnectOptions& options, Listener& listen
   shared_.name = options.name;
   shared_.subscriptions.clear();
   shared_.epoll = ::epoll_create1(EPOLL_CLOEXEC);
-  wake_ = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
   epoll_event event{};
   event.events = EPOLLIN;
   event.data.u32 = kWakeKey;
@@ -167,9 +170,8 @@ void WireTransport::close() {
   next_due_ = Instant::max();
   ready_count_ = 0;
   waited_ = false;
-  if (wake_ >= 0) ::close(wake_);
   if (shared_.epoll >= 0) ::close(shared_.epoll);
-  wake_ = shared_.epoll = -1;
+  shared_.epoll = -1;
 }
 
 // ---- The way of a request
