@@ -245,16 +245,20 @@ int run_command(const RunOptions& options) {
   if (!ran) return stage_failed(ran.error().message);
   stage->reset();  // nothing of ours runs on while the report is read
 
+  if (record.repetitions.empty()) {
+    fmt::print(stderr, "natsproof: interrupted before anything was measured\n");
+    return exit_status(Verdict::invalid);
+  }
   const Judgement judgement = judge(record);
   const std::string folder =
-      options.out.empty() && !record.repetitions.empty()
-          ? results_folder(record.repetitions.front().started_utc_ms, plan.name)
-          : options.out;
+      options.out.empty() ? results_folder(record.repetitions.front().started_utc_ms, plan.name)
+                          : options.out;
+  // Saved first: whoever reads the report may stop reading.
+  const auto written = write_results(folder, record, judgement);
   fmt::print("{}",
              render_console_report(record, judgement, {.colour = isatty(STDOUT_FILENO) != 0}));
   std::fflush(stdout);
-  if (auto written = write_results(folder, record, judgement); !written)
-    return stage_failed(written.error().message);
+  if (!written) return stage_failed(written.error().message);
   if (!options.quiet)
     fmt::print(stderr, "Saved in {}; `natsproof report {}` prints this again.\n", folder, folder);
   return exit_status(judgement.verdict);
