@@ -43,7 +43,11 @@ Result<PlanSource> plan_of_flags(const RunOptions& options) {
                {"load", {{"model", "open"}, {"arrivals", "poisson"}, {"rate", options.rate}}},
                {"tasks", Json::array({task})},
                {"claims", options.claims}};
-  return PlanSource{.file = kCommandLine, .text = plan.dump()};
+  try {
+    return PlanSource{.file = kCommandLine, .text = plan.dump()};
+  } catch (const Json::exception&) {
+    return Error{"the command line holds bytes that are not UTF-8: put them into a --request file"};
+  }
 }
 
 Result<double> time_scale_of(const std::string& text) {
@@ -61,6 +65,15 @@ Result<PlanSource> source_of(const RunOptions& options) {
   if (options.plan.empty() == options.subject.empty())
     return Error{
         "name either a plan (a file, or a built-in name of `natsproof scenarios`) or a --subject"};
+  const bool has_own = !options.rate.empty() || !options.request_file.empty() ||
+                       !options.expect.empty() || !options.claims.empty() ||
+                       !options.headers.empty();
+  if (options.subject.empty() && has_own) {
+    return Error{
+        "--rate, --claim, --request, --header and --expect belong to --subject; a plan says these "
+        "itself, "
+        "or change it: `--set load.rate=5000/s`, `--set 'claims=[response p99 < 5ms]'`"};
+  }
   auto source = options.subject.empty() ? find_plan(options.plan) : plan_of_flags(options);
   if (!source) return source;
   for (const std::string& set : options.set) {

@@ -2,6 +2,7 @@
 #include <atomic>
 #include <csignal>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <utility>
@@ -64,6 +65,16 @@ Result<void> check_foreign_instances(const Plan& plan, const std::vector<ServerA
     }
   }
   return {};
+}
+
+// Before the run, not after it.
+Result<void> check_results_folder(const std::string& out) {
+  if (out.empty()) return {};
+  std::error_code error;
+  std::filesystem::create_directories(out, error);
+  if (!error && access(out.c_str(), W_OK) == 0) return {};
+  return Error{fmt::format("--out {}: cannot write there ({}); nothing was started", out,
+                           error ? error.message() : "no permission")};
 }
 
 std::string scope_of(const std::vector<ServerAddress>& servers, const Plan& plan, bool staged,
@@ -216,6 +227,10 @@ int run_command(const RunOptions& options) {
                "natsproof: --subject {} needs --server: a server that starts here has nobody to "
                "answer it\n",
                options.subject);
+    return kExitUsage;
+  }
+  if (auto writable = check_results_folder(options.out); !writable) {
+    fmt::print(stderr, "natsproof: {}\n", writable.error().message);
     return kExitUsage;
   }
   if (!options.quiet) fmt::print(stderr, "{}", describe_plan(plan, true));

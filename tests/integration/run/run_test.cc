@@ -109,6 +109,19 @@ TEST(Run, EveryMistakeOfAPlanIsNamedAndNothingIsStarted) {
   EXPECT_EQ(run.out(), "");
 }
 
+TEST(Run, WhatCannotBeMeantIsRefusedBeforeAnythingIsStarted) {
+  Program claim({"run", "baseline", "--claim", "response p99 < 1us"});
+  EXPECT_EQ(claim.wait(5s), 2) << "a claim that would be dropped";
+  EXPECT_THAT(claim.err(), HasSubstr("--subject"));
+  Program folder({"run", "baseline", "--out", "/proc/nowhere"});
+  EXPECT_EQ(folder.wait(5s), 2) << "results that could not be saved";
+  EXPECT_THAT(folder.err(), HasSubstr("/proc/nowhere"));
+  Program bytes({"run", "--server", "nats://127.0.0.1:1", "--subject", "a", "--rate", "5/s",
+                 "--header", "A: \xff"});
+  EXPECT_EQ(bytes.wait(5s), 2);
+  EXPECT_THAT(bytes.err(), HasSubstr("UTF-8"));
+}
+
 TEST(Run, NoServerToStartNamesThePackage) {
   Program run({"run", "baseline"}, {"NATSPROOF_NATS_SERVER=/nowhere/nats-server"});
   EXPECT_EQ(run.wait(), 5);
