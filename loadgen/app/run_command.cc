@@ -237,6 +237,9 @@ int run_command(const RunOptions& options) {
 
   catch_interrupts();
   const bool staged = given->empty();
+  if (!staged) {
+    if (auto answer = check_servers(*given); !answer) return stage_failed(answer.error().message);
+  }
   if (auto foreign = check_foreign_instances(plan, *given, options.yes); !foreign)
     return stage_failed(foreign.error().message);
   auto stage = Stage::set({.services = plan.services,

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "loadgen/app/clients.h"
 #include "loadgen/app/commands.h"
 #include "services/serve.h"
 
@@ -25,7 +26,9 @@ int serve_command(const ServeCommandOptions& options) {
     fmt::print(stderr, "natsproof: {}\n", usage.error().message);
     return kExitUsage;
   }
-  if (auto served = run_services(serve); !served) {
+  auto served = check_servers(serve.servers);
+  if (served) served = run_services(serve);
+  if (!served) {
     fmt::print(stderr, "natsproof: {}\n", served.error().message);
     return kExitStage;
   }

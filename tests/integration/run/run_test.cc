@@ -234,6 +234,16 @@ TEST(Run, AServerThatTalksNonsenseIsAProtocolError) {
   EXPECT_THAT(run.err(), HasSubstr(server.url()));
 }
 
+TEST(Run, AServerThatGreetsAndFallsSilentEndsTheWaitForEveryClient) {
+  const NonsenseServer server("INFO {\"server_id\":\"X\",\"max_payload\":1024}\r\n");
+  for (const char* client : {"wire", "nats.c"}) {
+    Program run({"run", "--server", server.url(), "--subject", "a.b", "--rate", "100/s", "--set",
+                 std::string("client=") + client});
+    EXPECT_EQ(run.wait(10s), 5) << client;
+    EXPECT_THAT(run.err(), HasSubstr(server.url()));
+  }
+}
+
 // ---- The user's own service, honest and lying.
 
 class OwnService : public ::testing::Test {
