@@ -1,8 +1,8 @@
 // Errors as values.
 //
 // Error is one sentence a tired person can act on: it names the thing, the value and the remedy.
-// Result<T> holds either a T or an Error; Result<void> either nothing or an Error. Asking for the
-// one that is not there is a mistake of ours and asserts.
+// Result<T> holds either a T or an Error; Result<void> either nothing or an Error; Result<T, E> has
+// errors that say more. Asking for the one that is not there is a mistake of ours and asserts.
 #pragma once
 
 #include <cassert>
@@ -16,11 +16,11 @@ struct Error {
   std::string message;
 };
 
-template <typename T>
+template <typename T, typename E = Error>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}      // NOLINT: implicit
-  Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT: implicit
+  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT: implicit
+  Result(E error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT: implicit
 
   [[nodiscard]] bool ok() const { return state_.index() == 0; }
   explicit operator bool() const { return ok(); }
@@ -28,7 +28,7 @@ class [[nodiscard]] Result {
   [[nodiscard]] T& value() & { return assert(ok()), *std::get_if<0>(&state_); }
   [[nodiscard]] const T& value() const& { return assert(ok()), *std::get_if<0>(&state_); }
   [[nodiscard]] T&& value() && { return assert(ok()), std::move(*std::get_if<0>(&state_)); }
-  [[nodiscard]] const Error& error() const {
+  [[nodiscard]] const E& error() const {
     assert(!ok());
     return *std::get_if<1>(&state_);  // NOLINT: not null, as asserted
   }
@@ -39,21 +39,21 @@ class [[nodiscard]] Result {
   const T* operator->() const { return &value(); }
 
  private:
-  std::variant<T, Error> state_;
+  std::variant<T, E> state_;
 };
 
-template <>
-class [[nodiscard]] Result<void> {
+template <typename E>
+class [[nodiscard]] Result<void, E> {
  public:
   Result() = default;
-  Result(Error error) : error_(std::move(error)), ok_(false) {}  // NOLINT: implicit
+  Result(E error) : error_(std::move(error)), ok_(false) {}  // NOLINT: implicit
 
   [[nodiscard]] bool ok() const { return ok_; }
   explicit operator bool() const { return ok_; }
-  [[nodiscard]] const Error& error() const { return assert(!ok_), error_; }
+  [[nodiscard]] const E& error() const { return assert(!ok_), error_; }
 
  private:
-  Error error_;
+  E error_;
   bool ok_ = true;
 };
 

@@ -7,6 +7,8 @@ find_package(ZLIB REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(yaml-cpp REQUIRED)
+find_package(Protobuf REQUIRED)
+find_package(simdjson REQUIRED)
 pkg_check_modules(httplib REQUIRED IMPORTED_TARGET cpp-httplib)
 find_package(Boost REQUIRED)  # Boost.Math, headers only
 # Debian's CMake files of nats.c name a static library that the package does not ship: pkg-config first.

@@ -1,0 +1,4 @@
+#pragma once
+namespace natsproof {
+class JsonReader {};
+}  // namespace natsproof
