@@ -10,10 +10,11 @@ build_packages=(
   g++ cmake ninja-build pkg-config git
   libnats-dev libfmt-dev libspdlog-dev libcli11-dev libyaml-cpp-dev nlohmann-json3-dev
   libcpp-httplib-dev libboost-math-dev zlib1g-dev
+  libprotobuf-dev protobuf-compiler libprotoc-dev libsimdjson-dev
   nats-server
 )
 test_packages=(
-  libgtest-dev libgmock-dev libbenchmark-dev
+  libgtest-dev libgmock-dev libbenchmark-dev libre2-dev
   clang-14 libclang-rt-14-dev  # the second compiler, and the sanitizers' runtime
   libhdrhistogram-java         # reads our histogram files
 )
