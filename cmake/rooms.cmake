@@ -4,8 +4,11 @@
 # Warnings and sanitizers are for our own code; libraries' headers are system headers.
 add_library(natsproof_options INTERFACE)
 target_include_directories(natsproof_options INTERFACE ${PROJECT_SOURCE_DIR})
-target_compile_options(natsproof_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
-  -Wno-sign-conversion -Wno-missing-field-initializers -Wnon-virtual-dtor -Woverloaded-virtual $<$<BOOL:${NATSPROOF_WERROR}>:-Werror>)
+target_compile_features(natsproof_options INTERFACE cxx_std_20)
+if(PROJECT_IS_TOP_LEVEL)  # they would reach the code of a project that links a schema
+  target_compile_options(natsproof_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+    -Wno-sign-conversion -Wno-missing-field-initializers -Wnon-virtual-dtor -Woverloaded-virtual $<$<BOOL:${NATSPROOF_WERROR}>:-Werror>)
+endif()
 if(NATSPROOF_SANITIZE)
   target_compile_options(natsproof_options INTERFACE -fsanitize=${NATSPROOF_SANITIZE} -fno-omit-frame-pointer
     -fno-sanitize-recover=all)
