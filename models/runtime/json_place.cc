@@ -78,6 +78,7 @@ class Scanner {
   bool value(Expected expected);
   bool object(Expected expected);
   bool array(Expected expected);
+  bool scalar();
   bool string(std::string* content);
   bool escape(std::string* content);
   bool hex4(unsigned& code);
@@ -124,12 +125,21 @@ class Scanner {
 };
 
 bool Scanner::value(Expected expected) {
-  if (place_ && at_ >= *place_) return arrived();
+  const bool there = place_ && at_ >= *place_;
+  if (peek() == '{') return there ? arrived() : object(expected);
+  if (peek() == '[') return there ? arrived() : array(expected);
+  const std::size_t from = at_;
+  if (!scalar()) return false;
+  const std::size_t behind = at_;
+  skip_space();
+  const bool whole =
+      at_ == text_.size() || text_[at_] == ',' || text_[at_] == '}' || text_[at_] == ']';
+  at_ = there && whole ? from : behind;
+  return there && whole ? arrived() : true;
+}
+
+bool Scanner::scalar() {
   switch (peek()) {
-    case '{':
-      return object(expected);
-    case '[':
-      return array(expected);
     case '"':
       return string(nullptr);
     case 't':

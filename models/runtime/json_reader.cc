@@ -1,6 +1,5 @@
 #include "models/runtime/json_reader.h"
 
-#include <cfloat>
 #include <charconv>
 #include <cmath>
 #include <limits>
@@ -388,11 +387,12 @@ double JsonReader::float64() {
 
 float JsonReader::float32() {
   const double number = float64();
-  if (std::isfinite(number) && std::abs(number) > static_cast<double>(FLT_MAX)) {
+  const auto rounded = static_cast<float>(number);
+  if (std::isinf(rounded) && !std::isinf(number)) {
     fail(fmt::format("{} is not a number a float can hold", shown(token(), end_)));
     return 0;
   }
-  return static_cast<float>(number);
+  return rounded;
 }
 
 std::int32_t JsonReader::enumeration(std::span<const JsonEnumValue> values) {

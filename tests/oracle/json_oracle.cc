@@ -1,0 +1,187 @@
+#include "tests/oracle/json_oracle.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <memory>
+
+#include <fmt/format.h>
+#include <google/protobuf/util/json_util.h>
+#include <nlohmann/json.hpp>
+#include <re2/re2.h>
+
+#include "models/runtime/protobuf_codec.h"
+
+namespace natsproof {
+namespace {
+
+bool says(const DecodeError& error, std::string_view words) {
+  return error.message.find(words) != std::string::npos;
+}
+
+bool is_string(std::string_view token) {
+  return token.starts_with('"');
+}
+
+// The content of a string token, its escapes resolved.
+std::string content(std::string_view token) {
+  const auto parsed = nlohmann::json::parse(token, nullptr, false);
+  return parsed.is_string() ? parsed.get<std::string>() : std::string();
+}
+
+bool matches(std::string_view token, const char* pattern) {
+  return RE2::FullMatch(content(token), pattern);
+}
+
+constexpr const char* kInteger = "-?(0|[1-9][0-9]*)";
+constexpr const char* kNumber = R"(-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?)";
+constexpr const char* kTimestamp =
+    R"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2}))";
+constexpr const char* kDuration = R"(-?(0|[1-9][0-9]*)(\.[0-9]{1,9})?s)";
+constexpr const char* kFieldMask = R"(([a-z][A-Za-z0-9]*([.,][a-z][A-Za-z0-9]*)*)?)";
+
+// The key or value that begins at `offset`.
+std::string_view token_at(std::string_view document, std::size_t offset) {
+  std::size_t end = offset;
+  if (document[offset] == '"') {
+    for (++end; end < document.size() && document[end] != '"'; ++end) {
+      if (document[end] == '\\') ++end;
+    }
+    end = std::min(end + 1, document.size());
+  } else {
+    end = std::min(document.find_first_of(" \t\r\n,}]", offset), document.size());
+  }
+  return document.substr(offset, end - offset);
+}
+
+}  // namespace
+
+std::span<const StricterChoice> stricter_choices() {
+  static const std::array<StricterChoice, 17> kChoices{{
+      {"RFC 8259",
+       "text that other JSON readers refuse: 'single' quotes, unquoted keys, trailing commas, "
+       "unknown escapes, raw "
+       "control characters, 5.",
+       [](const DecodeError&, std::string_view, std::string_view document) {
+         return !nlohmann::json::accept(document);
+       }},
+      {"duplicate keys", "readers differ in which one counts; Protobuf's even merges them",
+       [](const DecodeError& error, std::string_view token, std::string_view) {
+         return says(error, "is there twice") && is_string(token);
+       }},
+      {"null elements",
+       "Protobuf's reader drops them silently, or makes a default of a map's value",
+       [](const DecodeError&, std::string_view token, std::string_view) {
+         return token == "null";
+       }},
+      {"one value for a list",
+       "the mapping has an array there; Protobuf's reader takes a bare value for a list of one",
+       [](const DecodeError& error, std::string_view token, std::string_view) {
+         return says(error, "expected an array") && !token.starts_with('[');
+       }},
+      {"depth", "64 levels, where Protobuf's reader takes 100",
+       [](const DecodeError& error, std::string_view, std::string_view document) {
+         return says(error, "nested deeper than 64") &&
+                std::count_if(document.begin(), document.end(),
+                              [](char c) { return c == '{' || c == '['; }) > 64;
+       }},
+      {"bool in a string",
+       "the mapping has true and false; Protobuf's reader takes \"yes\", \"T\", \"1\"",
+       [](const DecodeError& error, std::string_view token, std::string_view) {
+         return says(error, "expected true or false") && is_string(token);
+       }},
+      {"integer in a string", "plain digits as JSON has them: no +1, no 007",
+       [](const DecodeError& error, std::string_view token, std::string_view) {
+         return says(error, "expected an integer") && is_string(token) && !matches(token, kInteger);
+       }},
+      {"almost an integer", "Protobuf's reader rounds 1.00000000000000000001 to 1",
+       [](const DecodeError& error, std::string_view token, std::string_view) {
+         return says(error, "expected an integer") && !is_string(token) &&
+                RE2::FullMatch(std::string(token), kNumber);
+       }},
+      {"integer beyond a double",
+       "9.007199254740993e15 is an integer, and Protobuf's reader takes it for another one",
+       [](const DecodeError& error, std::string_view token, std::string_view) {
+         return says(error, "is not exact as a double") &&
+                RE2::FullMatch(std::string(token), R"(-?[0-9.]+([eE][+-]?[0-9]+)?)");
+       }},
+      {"below the least int64",
+       "Protobuf's reader takes -9223372036854775809 for -9223372036854775808",
+       [](const DecodeError& error, std::string_view token, std::string_view) {
+         return says(error, "is out of range") && RE2::FullMatch(std::string(token), "-[0-9]{19,}");
+       }},
+      {"number in a string", "JSON's form of it: no 0x1p3, .5, 5., inf",
+       [](const DecodeError& error, std::string_view token, std::string_view) {
+         return says(error, "expected a number") && is_string(token) && !matches(token, kNumber);
+       }},
+      {"enum number in a string", "a name is a string, a number is a number",
+       [](const DecodeError& error, std::string_view token, std::string_view) {
+         return says(error, "is no value of this enum") &&
+                RE2::FullMatch(content(token), "[+-]?[0-9]+");
+       }},
+      {"map keys", "integers as plain digits, true and false: one text for each key",
+       [](const DecodeError& error, std::string_view token, std::string_view) {
+         return says(error, "expected a key") && !matches(token, kInteger);
+       }},
+      {"timestamp",
+       "RFC 3339 to the letter, and nothing cut off: two digits for a month, at most nine for a "
+       "fraction, and years 1 to "
+       "9999 in UTC too",
+       [](const DecodeError& error, std::string_view token, std::string_view) {
+         return says(error, "expected a time") &&
+                (!matches(token, kTimestamp) || matches(token, "(0001|9999)-.*[+-].*"));
+       }},
+      {"duration", "the mapping's form: no +1s, 01s, 1.s",
+       [](const DecodeError& error, std::string_view token, std::string_view) {
+         return says(error, "expected seconds") && !matches(token, kDuration);
+       }},
+      {"well-known type as an object",
+       "the mapping gives wrappers, timestamps and the like a form of their own",
+       [](const DecodeError& error, std::string_view token, std::string_view) {
+         return says(error, "found an object") && token.starts_with('{');
+       }},
+      {"field mask", "lowerCamelCase names, none of them empty",
+       [](const DecodeError& error, std::string_view token, std::string_view) {
+         return says(error, "expected paths") && !matches(token, kFieldMask);
+       }},
+  }};
+  return kChoices;
+}
+
+const StricterChoice* choice_of(const DecodeError& error, std::string_view document) {
+  const std::string_view token =
+      error.offset < document.size() ? token_at(document, error.offset) : std::string_view();
+  for (const StricterChoice& choice : stricter_choices()) {
+    if (choice.is_it(error, token, document)) return &choice;
+  }
+  return nullptr;
+}
+
+std::string json_disagreement(std::string_view document, const Decoded& ours,
+                              const google::protobuf::Message& message) {
+  const bool rfc = nlohmann::json::accept(document);
+  if (ours && !rfc) return "ours takes what RFC 8259 does not";
+  if (!ours && ours.error().offset > document.size()) return "an offset behind the document";
+
+  google::protobuf::LogSilencer silence;
+  const std::unique_ptr<google::protobuf::Message> oracle(message.New());
+  const auto status =
+      google::protobuf::util::JsonStringToMessage({document.data(), document.size()}, oracle.get());
+  if (ours) {
+    if (!status.ok()) return fmt::format("Protobuf refuses: {}", std::string(status.message()));
+    std::string our_bytes, oracle_bytes;
+    write_protobuf(message, our_bytes);
+    write_protobuf(*oracle, oracle_bytes);
+    if (our_bytes != oracle_bytes) {
+      return fmt::format("ours read\n{}\nProtobuf read\n{}", message.DebugString(),
+                         oracle->DebugString());
+    }
+    return {};
+  }
+  if (status.ok() && !choice_of(ours.error(), document)) {
+    return fmt::format("ours refuses, Protobuf takes it: {}", ours.error().text());
+  }
+  return {};
+}
+
+}  // namespace natsproof
