@@ -33,7 +33,7 @@ std::string_view as(std::string_view encoding) {
 
 std::string share(double of_it) {
   const double percent = 100 * of_it;
-  return percent < 0.1 ? "under 0.1 %" : fmt::format("{:.1f} %", percent);
+  return percent < 0.1 ? fmt::format("{:.1g} %", percent) : fmt::format("{:.1f} %", percent);
 }
 
 }  // namespace

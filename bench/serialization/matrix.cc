@@ -28,6 +28,7 @@ std::string format_allocations(const Cost& cost) {
   const double count = *cost.allocations;
   const double whole = std::round(count);
   if (count < 99.5 && std::abs(count - whole) >= 0.05) return fmt::format("{:.1f}", count);
+  if (whole >= 10'000) return format_ratio(whole / 1000) + "k";
   return format_count(static_cast<std::uint64_t>(whole));
 }
 
@@ -43,22 +44,20 @@ class Table {
   }
 
   [[nodiscard]] std::string text() const {
-    std::string text;
+    std::string text = fmt::format("{}\n", model_);
     if (!encodings_.empty()) {
       text += heads() + units();
       for (const std::string_view operation : kOperations) text += row(operation);
       text += bytes();
-    } else {
-      text += fmt::format("{}\n", model_);
     }
     return text + validation();
   }
 
  private:
   static constexpr int kLabel = 15;
-  static constexpr int kTime = 8;
-  static constexpr int kRatio = 7;  // not for protobuf itself
-  static constexpr int kAllocations = 8;
+  static constexpr int kTime = 9;
+  static constexpr int kRatio = 6;  // not for protobuf itself
+  static constexpr int kAllocations = 7;
 
   [[nodiscard]] const Cost* cost(std::string_view encoding, std::string_view operation) const {
     return find_cost(costs_, model_, encoding, operation);
@@ -69,7 +68,7 @@ class Table {
   }
 
   [[nodiscard]] std::string heads() const {
-    std::string line = fmt::format("{:<{}}", model_, kLabel);
+    std::string line(kLabel, ' ');
     for (const auto encoding : encodings_) line += fmt::format("{:>{}}", encoding, width(encoding));
     return line + "\n";
   }
@@ -107,16 +106,19 @@ class Table {
 
   [[nodiscard]] std::string bytes() const {
     std::string line = fmt::format("{:<{}}", "bytes", kLabel);
+    bool known = false;
     for (const auto encoding : encodings_) {
       std::string figure(kNone);
       for (const auto operation : kOperations) {
         const Cost* const one = cost(encoding, operation);
         if (one == nullptr || !one->bytes) continue;
         figure = format_count(static_cast<std::uint64_t>(std::llround(*one->bytes)));
+        known = true;
         break;
       }
       line += fmt::format("{:>{}}{:{}}", figure, kTime, "", width(encoding) - kTime);
     }
+    if (!known) return "";
     return line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
   }
 
