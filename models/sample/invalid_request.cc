@@ -1,12 +1,16 @@
 #include "models/sample/invalid_request.h"
 
 #include <cassert>
+#include <cstddef>
 #include <cstdint>
+#include <set>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/timestamp.pb.h>
+#include <google/protobuf/wire_format_lite.h>
 
 #include "models/runtime/json_buffer.h"
 #include "models/runtime/protobuf_codec.h"
@@ -92,15 +96,28 @@ void mistype(Random& random, M& valid, InvalidRequest& request) {
                        wrong.replacements[random.below(wrong.replacements.size())]);
 }
 
-// A Protobuf message cut where a field ends is a shorter message, and might be a valid one.
+// A Protobuf message cut here is a shorter message, and might be a valid one.
+std::set<std::size_t> ends_of_fields(const std::string& protobuf) {
+  google::protobuf::io::CodedInputStream bytes(
+      reinterpret_cast<const std::uint8_t*>(protobuf.data()), static_cast<int>(protobuf.size()));
+  std::set<std::size_t> ends;
+  while (const std::uint32_t tag = bytes.ReadTag()) {
+    google::protobuf::internal::WireFormatLite::SkipField(&bytes, tag);
+    ends.insert(static_cast<std::size_t>(bytes.CurrentPosition()));
+  }
+  return ends;
+}
+
 template <typename M>
-void cut(Random& random, Encoding encoding, const M& valid, InvalidRequest& request) {
+std::string encode_and_cut(Random& random, Encoding encoding, const M& valid) {
   const std::string whole = encode(valid, encoding);
-  assert(whole.size() > 1);
-  M shorter;
+  std::set<std::size_t> not_here;
+  if (encoding == Encoding::protobuf) not_here = ends_of_fields(whole);
+  std::size_t length = 0;
   do {
-    request.body = whole.substr(0, 1 + random.below(whole.size() - 1));
-  } while (encoding == Encoding::protobuf && shorter.ParseFromString(request.body));
+    length = 1 + random.below(whole.size() - 1);
+  } while (not_here.contains(length));
+  return whole.substr(0, length);
 }
 
 template <typename M>
@@ -116,7 +133,7 @@ std::optional<InvalidRequest> make(InvalidKind kind, Encoding encoding, Random& 
       return request;
     case InvalidKind::cut_bytes:
       request.refusal = Refusal::not_decoded;
-      cut(random, encoding, valid, request);
+      request.body = encode_and_cut(random, encoding, valid);
       return request;
     case InvalidKind::unknown_encoding:
       request.refusal = Refusal::unknown_encoding;

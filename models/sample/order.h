@@ -3,9 +3,9 @@
 // An order's content is a function of its id and the number of its items, on every machine.
 //
 // Products are asked for by Zipf's law and come as snapshots of the catalogue, but for the stock:
-// it suffices, except in one order of fifty, where one item asks for more than there is. One order
-// in twenty or so is above 10,000.00 and requires approval. One in ten goes to an address that is
-// not the customer's, often in another country.
+// it suffices, except in one order of fifty, where one item asks for more than there is. Of small
+// orders one in seventy or so is above 10,000.00 and requires approval. One in ten goes to an
+// address that is not the customer's, often in another country.
 #pragma once
 
 #include <string>
