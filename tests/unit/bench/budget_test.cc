@@ -127,7 +127,8 @@ TEST_F(Budget, GivesEachCostItsShare) {
                                              {kJson, kDecodeAndValidate, 22'000},
                                              {kJsonByProtobuf, kRoundTrip, 1'040'000},
                                              {kMessage, kValidate, 1'100}});
-  EXPECT_EQ(render_budget(echo_run(), costs, "a processor"), R"(Shares of a round trip in results/x (plan baseline, verdict PROVEN)
+  EXPECT_EQ(render_budget(echo_run(), costs, "a processor"),
+            R"(Shares of a round trip in results/x (plan baseline, verdict PROVEN)
 
 encoding order-10 as Protobuf: 260 ns = 0.05 % of the 520 µs p50 service time of `echo`
 decoding order-10 as Protobuf on an arena: 5.20 µs = 1.0 % of the 520 µs p50 service time of `echo`

@@ -23,7 +23,8 @@ std::vector<Cost> figures(double json_decode_ns, double validate_ns, double prob
 }
 
 TEST(Targets, SayWhatWasAskedAndWhetherItIsMet) {
-  EXPECT_EQ(render_targets(figures(20'000, 1'500, 91.3)), R"(speed                                                            asked    measured
+  EXPECT_EQ(render_targets(figures(20'000, 1'500, 91.3)),
+            R"(speed                                                            asked    measured
 order-10: JSON decode, times as fast as protobuf's utility      >= 10x       12.5x  met
 order-10: JSON encode, times as fast as protobuf's utility      >= 10x       9.80x  NOT MET
 order-10: JSON decode, times as long as protobuf decode        <= 2.5x       2.00x  met
