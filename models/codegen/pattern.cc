@@ -588,7 +588,12 @@ Automaton compile_pattern(std::string_view pattern) {
   const int accept = nfa.add();
   const int start = nfa.build(whole, accept);
   const Dfa dfa = determinised(nfa, start, accept);
-  return numbered(dfa, equivalence(dfa));
+  Automaton automaton = numbered(dfa, equivalence(dfa));
+  if (automaton.next.size() > Automaton::kMostEntries) {
+    throw PatternError(fmt::format("it needs {} states for {} kinds of bytes, which is too large",
+                                   automaton.states(), automaton.classes));
+  }
+  return automaton;
 }
 
 }  // namespace natsproof

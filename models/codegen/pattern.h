@@ -18,6 +18,7 @@ namespace natsproof {
 
 struct Automaton {
   static constexpr std::size_t kMostStates = 4096;
+  static constexpr std::size_t kMostEntries = 65536;  // of `next`
 
   std::array<std::uint8_t, 256> class_of{};  // bytes that no state tells apart
   std::size_t classes = 0;

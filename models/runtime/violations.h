@@ -22,7 +22,8 @@ struct Path {
   const Path* parent = nullptr;
   std::string_view field;            // in the schema's spelling
   std::int64_t index = -1;           // of an element of a repeated field
-  const std::string* key = nullptr;  // of an entry of a map
+  const std::string* key = nullptr;  // of an entry of a map: preferences["colour"]
+  std::string_view bare_key = {};    // of one whose keys are not strings: by_number[-7]
 
   [[nodiscard]] std::string text() const;
 };
