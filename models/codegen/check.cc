@@ -262,8 +262,9 @@ class Check {
           return {.type = Type::time, .position = position};
         fail_at(position, fmt::format("{} is a message; name one of its fields", field.name()));
       default:
-        fail_at(position, fmt::format("{} is a {}; integers, bools and Timestamps can be used",
-                                      field.name(), field.type_name()));
+        fail_at(position,
+                fmt::format("{} is of type {}; integers, bools and Timestamps can be used",
+                            field.name(), field.type_name()));
     }
   }
 

@@ -1,0 +1,86 @@
+#include "tests/unit/codegen/schema_text.h"
+
+#include <stdexcept>
+
+#include <google/protobuf/compiler/parser.h>
+#include <google/protobuf/descriptor.pb.h>
+#include <google/protobuf/duration.pb.h>
+#include <google/protobuf/io/printer.h>
+#include <google/protobuf/io/tokenizer.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+#include <google/protobuf/timestamp.pb.h>
+
+#include "models/codegen/parts.h"
+#include "models/schema/rules.pb.h"
+
+namespace natsproof {
+namespace {
+
+using google::protobuf::DescriptorPool;
+using google::protobuf::FileDescriptor;
+using google::protobuf::FileDescriptorProto;
+
+class Errors final : public google::protobuf::io::ErrorCollector,
+                     public DescriptorPool::ErrorCollector {
+ public:
+  void AddError(int line, int, const std::string& message) override {
+    text += "line " + std::to_string(line) + ": " + message + "\n";
+  }
+  void AddError(const std::string&, const std::string& element, const google::protobuf::Message*,
+                ErrorLocation, const std::string& message) override {
+    text += element + ": " + message + "\n";
+  }
+  std::string text;
+};
+
+}  // namespace
+
+struct SchemaText::Import {
+  DescriptorPool pool;
+  const FileDescriptor* file = nullptr;
+
+  void add(const FileDescriptor& known) {
+    FileDescriptorProto proto;
+    known.CopyTo(&proto);
+    if (pool.BuildFile(proto) == nullptr) throw std::runtime_error(known.name());
+  }
+};
+
+SchemaText::SchemaText(const std::string& text) : import_(std::make_unique<Import>()) {
+  import_->add(*google::protobuf::DescriptorProto::descriptor()->file());
+  import_->add(*google::protobuf::Timestamp::descriptor()->file());
+  import_->add(*google::protobuf::Duration::descriptor()->file());
+  import_->add(*FieldRules::descriptor()->file());
+  const std::string whole =
+      "syntax = \"proto3\"; package shop; import \"google/protobuf/timestamp.proto\";"
+      "import \"google/protobuf/duration.proto\"; import \"models/schema/rules.proto\";\n" +
+      text;
+  Errors errors;
+  google::protobuf::io::ArrayInputStream stream(whole.data(), static_cast<int>(whole.size()));
+  google::protobuf::io::Tokenizer tokens(&stream, &errors);
+  google::protobuf::compiler::Parser parser;
+  parser.RecordErrorsTo(&errors);
+  FileDescriptorProto proto;
+  proto.set_name("shop.proto");
+  if (parser.Parse(&tokens, &proto))
+    import_->file = import_->pool.BuildFileCollectingErrors(proto, &errors);
+  if (!import_->file || !errors.text.empty()) throw std::runtime_error(errors.text);
+}
+
+SchemaText::~SchemaText() = default;
+
+const google::protobuf::Descriptor& SchemaText::message(const std::string& name) const {
+  return *import_->file->FindMessageTypeByName(name);
+}
+
+std::string SchemaText::validator(const std::string& name) const {
+  std::string text;
+  google::protobuf::io::StringOutputStream stream(&text);
+  {
+    google::protobuf::io::Printer printer(&stream, '$');
+    print_validator(message(name), printer);
+  }
+  return text;
+}
+
+}  // namespace natsproof

@@ -1,0 +1,27 @@
+// Descriptors from .proto text in memory.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <google/protobuf/descriptor.h>
+
+namespace natsproof {
+
+class SchemaText {
+ public:
+  // `text` follows the syntax, the package `shop` and the imports. Throws std::runtime_error with
+  // protoc's words where it is not a schema.
+  explicit SchemaText(const std::string& text);
+  ~SchemaText();
+
+  [[nodiscard]] const google::protobuf::Descriptor& message(const std::string& name) const;
+  // What print_validator() makes of it.
+  [[nodiscard]] std::string validator(const std::string& name) const;
+
+ private:
+  struct Import;
+  std::unique_ptr<Import> import_;
+};
+
+}  // namespace natsproof
