@@ -28,7 +28,8 @@ constexpr bool kFullSpeed = false;
 #endif
 
 std::string build() {
-  return fmt::format("{}, {}", kCompiler, NATSPROOF_BENCH_BUILD_TYPE);
+  return fmt::format("{}, {}{}", kCompiler, NATSPROOF_BENCH_BUILD_TYPE,
+                     kFullSpeed ? "" : " (NOT a Release build)");
 }
 
 std::string libraries() {
@@ -72,15 +73,14 @@ BenchmarkResults run_benchmarks(const std::string& filter) {
   results.costs = reporter.costs();
   results.started = reporter.started();
   results.failed = reporter.failed();
-  if (results.for_people && !results.costs.empty()) {
-    std::cout << fmt::format("\n{}; {}; {}\n{}", cpu_model(), build(), libraries(),
-                             render_matrix(results.costs));
-  }
   if (!kFullSpeed && results.started) {
-    std::cout.flush();
     fmt::print(stderr,
                "WARNING: this is not a Release build (optimised, without assertions), so these are "
                "not the figures of one.\n");
+  }
+  if (results.for_people && !results.costs.empty()) {
+    std::cout << fmt::format("\n{}; {}; {}\n{}", cpu_model(), build(), libraries(),
+                             render_matrix(results.costs));
   }
   return results;
 }
