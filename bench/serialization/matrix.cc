@@ -148,7 +148,10 @@ std::string render_matrix(std::span<const Cost> costs) {
       models.push_back(cost.model);
   }
   std::string text(kLegend);
-  for (const std::string_view model : models) text += "\n" + Table(model, costs).text();
+  for (const std::string_view model : models) {
+    text += '\n';
+    text += Table(model, costs).text();
+  }
   return text;
 }
 
