@@ -16,7 +16,7 @@
 #include <fmt/format.h>
 #include <zlib.h>
 
-#include "loadgen/measure/base64.h"
+#include "base/base64.h"
 #include "loadgen/measure/histogram.h"
 
 namespace natsproof {

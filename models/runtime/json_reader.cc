@@ -8,7 +8,7 @@
 
 #include <fmt/format.h>
 
-#include "models/runtime/base64.h"
+#include "base/base64.h"
 #include "models/runtime/exact_integer.h"
 #include "models/runtime/json_place.h"
 
@@ -273,7 +273,10 @@ void JsonReader::string(std::string& to) {
 
 void JsonReader::bytes(std::string& data) {
   const std::string_view found = text();
-  if (!failed_ && !decode_base64(found, data)) fail_expecting("base64");
+  if (failed_) return;
+  auto decoded = decode_base64(found, Base64::any);
+  if (!decoded) return fail_expecting("base64");
+  data = std::move(*decoded);
 }
 
 template <typename Integer>

@@ -8,7 +8,7 @@
 
 #include <zlib.h>
 
-#include "loadgen/measure/base64.h"
+#include "base/base64.h"
 #include "loadgen/measure/histogram.h"
 #include "loadgen/measure/histogram_log.h"
 #include "loadgen/measure/percentile_distribution.h"

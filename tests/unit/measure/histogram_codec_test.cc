@@ -7,8 +7,8 @@
 #include <gtest/gtest.h>
 #include <zlib.h>
 
+#include "base/base64.h"
 #include "base/random.h"
-#include "loadgen/measure/base64.h"
 #include "loadgen/measure/histogram.h"
 
 namespace natsproof {
@@ -220,28 +220,6 @@ TEST(HistogramDecoding, SurvivesTheWidestRange) {
   };
   EXPECT_THAT(error_with("\x02"), HasSubstr("it holds 9223336852482686976 ns"));
   EXPECT_THAT(error_with(std::string(2, '\0')), HasSubstr("more counters"));
-}
-
-TEST(Base64, IsRfc4648) {
-  const std::vector<std::pair<std::string, std::string>> known = {{"", ""},
-                                                                  {"f", "Zg=="},
-                                                                  {"fo", "Zm8="},
-                                                                  {"foo", "Zm9v"},
-                                                                  {"foob", "Zm9vYg=="},
-                                                                  {"fooba", "Zm9vYmE="},
-                                                                  {"foobar", "Zm9vYmFy"},
-                                                                  {"\xff\xfe", "//4="}};
-  for (const auto& [bytes, text] : known) {
-    EXPECT_EQ(encode_base64(bytes), text);
-    EXPECT_EQ(decode_base64(text), bytes);
-  }
-}
-
-TEST(Base64, RefusesWhatIsNotCanonical) {
-  for (const char* text : {"Z", "Zg", "Zg=", "Zg===", "Zh==", "Zm9=", "Z===", "====", "=Zg=",
-                           "Zg==Zg==", "Zm 9", "Zm9v\n", "Zm-_"}) {
-    EXPECT_EQ(decode_base64(text), std::nullopt) << text;
-  }
 }
 
 }  // namespace
