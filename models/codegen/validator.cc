@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <array>
+#include <cstddef>
 #include <functional>
 #include <limits>
 #include <optional>
@@ -169,17 +171,45 @@ std::string wrapped(const Numbers& numbers) {
   return text + line + "\n";
 }
 
+// The state, but for the dead one, that the most bytes do not leave; and which they are.
+struct Run {
+  std::size_t state = 0;
+  std::array<int, 256> stays{};
+};
+
+Run longest_run(const Automaton& automaton) {
+  Run longest;
+  std::ptrdiff_t most = -1;
+  for (std::size_t state = 1; state < automaton.states(); ++state) {
+    Run run{.state = state};
+    for (std::size_t byte = 0; byte < run.stays.size(); ++byte) {
+      const std::size_t place = state * automaton.classes + automaton.class_of[byte];
+      run.stays[byte] = automaton.next[place] == state ? 1 : 0;
+    }
+    const auto count = std::count(run.stays.begin(), run.stays.end(), 1);
+    if (count > most) {
+      most = count;
+      longest = run;
+    }
+  }
+  return longest;
+}
+
 std::string pattern_tables(const std::string& name, const std::string& pattern) {
   const Automaton automaton = compile_pattern(pattern);
   std::vector<std::size_t> next;
   for (const std::size_t state : automaton.next) next.push_back(state * automaton.classes);
+  const Run run = longest_run(automaton);
   return fmt::format(
-      "// {}\n"
-      "static constexpr std::uint8_t {}Classes[] = {{\n{}}};\n"
-      "static constexpr std::uint16_t {}Next[] = {{\n{}}};\n"
-      "static constexpr ::natsproof::Pattern {}{{{}Classes, {}Next, {}, {}}};\n\n",
-      literal(pattern), name, wrapped(automaton.class_of), name, wrapped(next), name, name, name,
-      automaton.start * automaton.classes, automaton.first_accepting * automaton.classes);
+      "// {0}\n"
+      "static constexpr std::uint8_t {1}Classes[] = {{\n{2}}};\n"
+      "static constexpr std::uint16_t {1}Next[] = {{\n{3}}};\n"
+      "static constexpr bool {1}Stays[] = {{\n{4}}};\n"
+      "static constexpr ::natsproof::Pattern {1}{{{1}Classes, {1}Next, {5}, {6}, {7}, {1}Stays}};\n"
+      "\n",
+      literal(pattern), name, wrapped(automaton.class_of), wrapped(next), wrapped(run.stays),
+      automaton.start * automaton.classes, automaton.first_accepting * automaton.classes,
+      run.state * automaton.classes);
 }
 
 // A validator's statements
