@@ -92,7 +92,7 @@ class KeyText {
   [[nodiscard]] std::string_view view() const { return text_; }
 
  private:
-  std::array<char, 20> digits_;  // -9223372036854775808
+  std::array<char, 20> digits_{};  // -9223372036854775808
   std::string_view text_;
 };
 
