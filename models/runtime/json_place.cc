@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 #include <google/protobuf/descriptor.h>
 
+#include "models/runtime/utf8.h"
+
 namespace natsproof {
 namespace {
 
@@ -37,26 +39,6 @@ const FieldDescriptor* find_field(const Descriptor& message, std::string_view na
     if (field->json_name() == name || field->name() == name) return field;
   }
   return nullptr;
-}
-
-// One character of UTF-8 from `at` on: its bytes, or 0 when it is none (RFC 3629: shortest form, no
-// surrogates, up to U+10FFFF).
-std::size_t utf8_length(std::string_view text, std::size_t at) {
-  const auto byte = [&](std::size_t i) -> unsigned {
-    return at + i < text.size() ? static_cast<unsigned char>(text[at + i]) : 0;
-  };
-  const unsigned first = byte(0);
-  if (first < 0x80) return 1;
-  const std::size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-  if (first < 0xc2 || first > 0xf4) return 0;
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xc0) != 0x80) return 0;
-  }
-  if ((first == 0xe0 && byte(1) < 0xa0) || (first == 0xed && byte(1) >= 0xa0) ||
-      (first == 0xf0 && byte(1) < 0x90) || (first == 0xf4 && byte(1) >= 0x90)) {
-    return 0;
-  }
-  return length;
 }
 
 class Scanner {
@@ -132,8 +114,9 @@ bool Scanner::value(Expected expected) {
   if (!scalar()) return false;
   const std::size_t behind = at_;
   skip_space();
-  const bool whole =
-      at_ == text_.size() || text_[at_] == ',' || text_[at_] == '}' || text_[at_] == ']';
+  // Otherwise what follows is the mistake.
+  const char next = peek();
+  const bool whole = depth_ == 0 || next == ',' || next == '}' || next == ']';
   at_ = there && whole ? from : behind;
   return there && whole ? arrived() : true;
 }
@@ -225,6 +208,7 @@ bool Scanner::hex4(unsigned& code) {
     const char c = peek();
     const bool digit = c >= '0' && c <= '9';
     const char letter = static_cast<char>(c | 0x20);
+    if (at_ >= text_.size()) return mistake("the document ends in a string");
     if (!digit && (letter < 'a' || letter > 'f'))
       return mistake("\\u wants four hexadecimal digits");
     code = code * 16 + static_cast<unsigned>(digit ? c - '0' : letter - 'a' + 10);
@@ -250,9 +234,10 @@ bool Scanner::escape(std::string* content) {
   const std::size_t from = at_++;
   constexpr std::string_view kEscapes = "\"\\/bfnrt";
   constexpr std::string_view kMeanings = "\"\\/\b\f\n\r\t";
+  if (at_ >= text_.size()) return mistake("the document ends in a string");
   const char kind = peek();
   if (kind != 'u') {
-    const std::size_t known = at_ < text_.size() ? kEscapes.find(kind) : kEscapes.npos;
+    const std::size_t known = kEscapes.find(kind);
     if (known == kEscapes.npos)
       return mistake_at(from, "a backslash before what it does not escape");
     if (content) *content += kMeanings[known];

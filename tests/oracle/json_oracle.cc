@@ -6,7 +6,9 @@
 #include <memory>
 
 #include <fmt/format.h>
+#include <google/protobuf/util/field_comparator.h>
 #include <google/protobuf/util/json_util.h>
+#include <google/protobuf/util/message_differencer.h>
 #include <nlohmann/json.hpp>
 #include <re2/re2.h>
 
@@ -54,10 +56,32 @@ std::string_view token_at(std::string_view document, std::size_t offset) {
   return document.substr(offset, end - offset);
 }
 
+// Protobuf's reader loses the sign of -0, but not that of -0.0.
+std::string with_signed_zeros(std::string_view document) {
+  std::string changed;
+  bool in_string = false;
+  for (std::size_t i = 0; i < document.size(); ++i) {
+    const char c = document[i];
+    changed += c;
+    if (in_string && c == '\\' && i + 1 < document.size()) {
+      changed += document[++i];
+    } else if (c == '"') {
+      in_string = !in_string;
+    } else if (!in_string && c == '0' && i > 0 && document[i - 1] == '-' &&
+               (i + 1 == document.size() ||
+                std::string_view(" \t\r\n,}]").find(document[i + 1]) != std::string_view::npos) &&
+               (i < 2 ||
+                std::string_view(" \t\r\n,:[").find(document[i - 2]) != std::string_view::npos)) {
+      changed += ".0";
+    }
+  }
+  return changed;
+}
+
 }  // namespace
 
 std::span<const StricterChoice> stricter_choices() {
-  static const std::array<StricterChoice, 17> kChoices{{
+  static const std::array<StricterChoice, 18> kChoices{{
       {"RFC 8259",
        "text that other JSON readers refuse: 'single' quotes, unquoted keys, trailing commas, "
        "unknown escapes, raw "
@@ -78,6 +102,11 @@ std::span<const StricterChoice> stricter_choices() {
        "the mapping has an array there; Protobuf's reader takes a bare value for a list of one",
        [](const DecodeError& error, std::string_view token, std::string_view) {
          return says(error, "expected an array") && !token.starts_with('[');
+       }},
+      {"a list in a list", "Protobuf's reader takes [[1], 2] for [1, 2]",
+       [](const DecodeError& error, std::string_view token, std::string_view) {
+         return says(error, "found an array") && token.starts_with('[') &&
+                error.path.ends_with(']');
        }},
       {"depth", "64 levels, where Protobuf's reader takes 100",
        [](const DecodeError& error, std::string_view, std::string_view document) {
@@ -166,15 +195,21 @@ std::string json_disagreement(std::string_view document, const Decoded& ours,
   google::protobuf::LogSilencer silence;
   const std::unique_ptr<google::protobuf::Message> oracle(message.New());
   const auto status =
-      google::protobuf::util::JsonStringToMessage({document.data(), document.size()}, oracle.get());
+      google::protobuf::util::JsonStringToMessage(with_signed_zeros(document), oracle.get());
   if (ours) {
     if (!status.ok()) return fmt::format("Protobuf refuses: {}", std::string(status.message()));
     std::string our_bytes, oracle_bytes;
     write_protobuf(message, our_bytes);
     write_protobuf(*oracle, oracle_bytes);
     if (our_bytes != oracle_bytes) {
-      return fmt::format("ours read\n{}\nProtobuf read\n{}", message.DebugString(),
-                         oracle->DebugString());
+      std::string differences;  // none: in the bits of a NaN
+      google::protobuf::util::DefaultFieldComparator numbers;
+      numbers.set_treat_nan_as_equal(true);
+      google::protobuf::util::MessageDifferencer differencer;
+      differencer.set_field_comparator(&numbers);
+      differencer.ReportDifferencesToString(&differences);
+      if (!differencer.Compare(*oracle, message))
+        return "Protobuf read -> ours read:\n" + differences;
     }
     return {};
   }

@@ -32,6 +32,7 @@ const std::multimap<std::string, std::string>& examples() {
       {"null elements", R"({"repeated":{"stringField":["a",null]}})"},
       {"null elements", R"({"map":{"stringKey":{"a":null}}})"},
       {"one value for a list", R"({"repeated":{"int32Field":1}})"},
+      {"a list in a list", R"({"repeated":{"int32Field":[[1],2]}})"},
       {"depth", nested(65)},
       {"bool in a string", R"({"scalar":{"boolField":"true"}})"},
       {"bool in a string", R"({"wellKnown":{"boolValue":"yes"}})"},
