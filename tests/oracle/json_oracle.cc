@@ -150,7 +150,8 @@ std::span<const StricterChoice> stricter_choices() {
        }},
       {"map keys", "integers as plain digits, true and false: one text for each key",
        [](const DecodeError& error, std::string_view token, std::string_view) {
-         return says(error, "expected a key") && !matches(token, kInteger);
+         return says(error, "expected a key") &&
+                !matches(token, says(error, "integer") ? kInteger : "true|false");
        }},
       {"timestamp",
        "RFC 3339 to the letter, and nothing cut off: two digits for a month, at most nine for a "
