@@ -81,7 +81,7 @@ std::string with_signed_zeros(std::string_view document) {
 }  // namespace
 
 std::span<const StricterChoice> stricter_choices() {
-  static const std::array<StricterChoice, 18> kChoices{{
+  static const std::array<StricterChoice, 19> kChoices{{
       {"RFC 8259",
        "text that other JSON readers refuse: 'single' quotes, unquoted keys, trailing commas, "
        "unknown escapes, raw "
@@ -92,6 +92,11 @@ std::span<const StricterChoice> stricter_choices() {
       {"duplicate keys", "readers differ in which one counts; Protobuf's even merges them",
        [](const DecodeError& error, std::string_view token, std::string_view) {
          return says(error, "is there twice") && is_string(token);
+       }},
+      {"a key that is empty",
+       "Protobuf's reader takes what it holds for another element of the list around it",
+       [](const DecodeError& error, std::string_view token, std::string_view) {
+         return says(error, "unknown field") && token == "\"\"";
        }},
       {"null elements",
        "Protobuf's reader drops them silently, or makes a default of a map's value",

@@ -157,6 +157,12 @@ TEST(Validator, ATableServesAllOfAFile) {
               AllOf(Not(HasSubstr("Next[]")), HasSubstr("matches(value, kPattern_2)")));
 }
 
+TEST(Validator, LoopsEndWhenTheListIsFull) {
+  EXPECT_THAT(mistake_of_rule("repeated string f", "min_chars: 1"),
+              HasSubstr("i < message.f_size() && !violations.full(); ++i"));
+  EXPECT_THAT(mistake("map<string, Part> f = 1;"), HasSubstr("if (violations.full()) break;"));
+}
+
 std::string mistake_of_check(const std::string& expression) {
   return mistake(
       "int64 a = 1; int64 b = 2; int32 c = 3; bool flag = 4; bool other = 5; Part part = 6;"
@@ -215,6 +221,7 @@ TEST(Validator, AMistakeInACheckIsPointedTo) {
            Case{"a == 18446744073709551616", "this integer is larger than 64 bits, at byte 5"},
            Case{"a == -1", "a field, an integer, sum(…) or parentheses belong here, at byte 5"},
            Case{"a == b * a * c", "this could need more than 128 bits, at byte 11"},
+           Case{"a == c * c * u + c * c * u", "this could need more than 128 bits, at byte 15"},
            Case{"a == u * u", "this could need more than 128 bits, at byte 7"},
            Case{"a == sum(numbers) * c * c", "this could need more than 128 bits, at byte 22"},
        }) {

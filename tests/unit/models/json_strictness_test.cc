@@ -29,6 +29,7 @@ const std::multimap<std::string, std::string>& examples() {
       {"RFC 8259", R"({"scalar":{"doubleField":5.}})"},
       {"duplicate keys", R"({"scalar":{"int32Field":1},"scalar":{"int32Field":2}})"},
       {"duplicate keys", R"({"repeated":{"int32_field":[1],"int32Field":[2]}})"},
+      {"a key that is empty", R"({"more":[{"":{}}]})"},
       {"null elements", R"({"repeated":{"stringField":["a",null]}})"},
       {"null elements", R"({"map":{"stringKey":{"a":null}}})"},
       {"one value for a list", R"({"repeated":{"int32Field":1}})"},

@@ -148,6 +148,14 @@ TEST(ValidateContainers, StopsWhenTheListIsFull) {
   EXPECT_TRUE(validate(valid(), violations));
 }
 
+TEST(ValidateContainers, AFullListTakesNoMore) {
+  Violations violations;
+  for (std::size_t i = 0; i < 2 * Violations::kMost; ++i)
+    violations.add({nullptr, "f", static_cast<std::int64_t>(i)}, "required", "is missing");
+  ASSERT_EQ(violations.list().size(), Violations::kMost);
+  EXPECT_EQ(violations.list().back().path, "f[63]");
+}
+
 TEST(ValidateContainers, AddsToWhatWasThereAndSaysWhatThisMessageIs) {
   Violations violations;
   violations.add({nullptr, "elsewhere"}, "required", "is missing");
