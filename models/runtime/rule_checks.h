@@ -83,16 +83,17 @@ class KeyText {
  public:
   explicit KeyText(bool key) : text_(key ? "true" : "false") {}
   template <class Integer>
-  explicit KeyText(Integer key)
-      : text_(digits_.data(),
-              std::to_chars(digits_.data(), digits_.data() + digits_.size(), key).ptr) {}
+  explicit KeyText(Integer key) {
+    char* const end = std::to_chars(digits_.data(), digits_.data() + digits_.size(), key).ptr;
+    text_ = {digits_.data(), static_cast<std::size_t>(end - digits_.data())};
+  }
   KeyText(const KeyText&) = delete;
   KeyText& operator=(const KeyText&) = delete;
 
   [[nodiscard]] std::string_view view() const { return text_; }
 
  private:
-  std::array<char, 20> digits_{};  // -9223372036854775808
+  std::array<char, 20> digits_;  // -9223372036854775808
   std::string_view text_;
 };
 
