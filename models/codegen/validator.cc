@@ -171,6 +171,12 @@ std::string wrapped(const Numbers& numbers) {
   return text + line + "\n";
 }
 
+std::string for_comment(std::string text) {
+  std::replace_if(
+      text.begin(), text.end(), [](unsigned char c) { return c < ' '; }, ' ');
+  return text;
+}
+
 // The state, but for the dead one, that the most bytes do not leave; and which they are.
 struct Run {
   std::size_t state = 0;
@@ -207,7 +213,7 @@ std::string pattern_tables(const std::string& name, const std::string& pattern) 
       "static constexpr bool {1}Stays[] = {{\n{4}}};\n"
       "static constexpr ::natsproof::Pattern {1}{{{1}Classes, {1}Next, {5}, {6}, {7}, {1}Stays}};\n"
       "\n",
-      literal(pattern), name, wrapped(automaton.class_of), wrapped(next), wrapped(run.stays),
+      for_comment(pattern), name, wrapped(automaton.class_of), wrapped(next), wrapped(run.stays),
       automaton.start * automaton.classes, automaton.first_accepting * automaton.classes,
       run.state * automaton.classes);
 }
