@@ -95,7 +95,8 @@ void print_source(const FileDescriptor& file, Printer& out) {
       "#include \"models/runtime/json_reader.h\"\n"
       "#include \"models/runtime/json_writer.h\"\n"
       "#include \"models/runtime/rule_checks.h\"\n"
-      "#include \"models/runtime/well_known_reader.h\"\n",
+      "#include \"models/runtime/well_known_reader.h\"\n"
+      "#include \"models/runtime/well_known_writer.h\"\n",
       "file", file.name(), "base", base);
   for (int i = 0; i < file.dependency_count(); ++i) {
     const FileDescriptor& dependency = *file.dependency(i);

@@ -1,0 +1,34 @@
+// google.protobuf's well-known types written as the proto3 JSON mapping has them, each appended as
+// one value. Generated code finds these beside its own by their arguments. What the mapping has no
+// form for is `null`: a Timestamp or Duration that is none, a Value of no kind.
+#pragma once
+
+#include <google/protobuf/duration.pb.h>
+#include <google/protobuf/empty.pb.h>
+#include <google/protobuf/field_mask.pb.h>
+#include <google/protobuf/struct.pb.h>
+#include <google/protobuf/timestamp.pb.h>
+#include <google/protobuf/wrappers.pb.h>
+
+#include "models/runtime/json_writer.h"
+
+namespace natsproof {
+
+void write_json(const google::protobuf::Timestamp& time, JsonBuffer& out);
+void write_json(const google::protobuf::Duration& duration, JsonBuffer& out);
+void write_json(const google::protobuf::FieldMask& mask, JsonBuffer& out);
+void write_json(const google::protobuf::Empty& empty, JsonBuffer& out);
+void write_json(const google::protobuf::Struct& object, JsonBuffer& out);
+void write_json(const google::protobuf::Value& value, JsonBuffer& out);
+void write_json(const google::protobuf::ListValue& list, JsonBuffer& out);
+void write_json(const google::protobuf::BoolValue& value, JsonBuffer& out);
+void write_json(const google::protobuf::Int32Value& value, JsonBuffer& out);
+void write_json(const google::protobuf::Int64Value& value, JsonBuffer& out);
+void write_json(const google::protobuf::UInt32Value& value, JsonBuffer& out);
+void write_json(const google::protobuf::UInt64Value& value, JsonBuffer& out);
+void write_json(const google::protobuf::FloatValue& value, JsonBuffer& out);
+void write_json(const google::protobuf::DoubleValue& value, JsonBuffer& out);
+void write_json(const google::protobuf::StringValue& value, JsonBuffer& out);
+void write_json(const google::protobuf::BytesValue& value, JsonBuffer& out);
+
+}  // namespace natsproof
