@@ -14,8 +14,8 @@
 #include "models/runtime/protobuf_codec.h"
 #include "models/sample/order.h"
 #include "models/schema/order.natsproof.h"
+#include "tests/unit/models/random_message.h"
 #include "unit/models/every_kind.natsproof.h"
-#include "unit/models/random_message.h"
 
 namespace natsproof {
 namespace {
