@@ -19,6 +19,9 @@ struct DecodeError {
   [[nodiscard]] std::string text() const;
 };
 
+// The message when the second pass disagrees with the first, which fuzzing has not seen.
+inline constexpr const char* kUnexplained = "cannot be read, and a second look did not find why";
+
 // After an error the message holds a part of the document.
 using Decoded = Result<void, DecodeError>;
 

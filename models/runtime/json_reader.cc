@@ -127,7 +127,7 @@ JsonReader::JsonReader(std::string_view document) {
     while (is_space(*place)) ++place;
     fail_at(place, fmt::format("a message is an object; found {}", shown(place, end_)));
   } else if (error) {
-    fail_syntax(error);
+    fail_syntax();
   }
 }
 
@@ -137,7 +137,7 @@ Decoded JsonReader::finish(const google::protobuf::Descriptor& root) {
     // any more.
     const auto location = document_.current_location();
     if (location.error() == simdjson::OUT_OF_BOUNDS) return {};
-    fail_syntax(simdjson::TRAILING_CONTENT);
+    fail_syntax();
   }
   const std::string_view document(begin_, static_cast<std::size_t>(end_ - begin_));
   std::optional<std::size_t> offset;
@@ -160,10 +160,10 @@ void JsonReader::fail(std::string what) {
   fail_at(token(), std::move(what));
 }
 
-void JsonReader::fail_syntax(simdjson::error_code code) {
+void JsonReader::fail_syntax() {
   if (failed_) return;
   failed_ = true;
-  what_ = simdjson::error_message(code);
+  what_ = kUnexplained;
 }
 
 void JsonReader::fail_expecting(const char* what) {
@@ -189,7 +189,7 @@ bool JsonReader::begin(Object& object) {
   if (error == simdjson::INCORRECT_TYPE) {
     fail_expecting("an object");
   } else if (error) {
-    fail_syntax(error);
+    fail_syntax();
   }
   return !failed_;
 }
@@ -204,7 +204,7 @@ bool JsonReader::begin(Array& array) {
   if (error == simdjson::INCORRECT_TYPE) {
     fail_expecting("an array");
   } else if (error) {
-    fail_syntax(error);
+    fail_syntax();
   }
   return !failed_;
 }

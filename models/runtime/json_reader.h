@@ -129,7 +129,7 @@ class JsonReader {
   bool begin(Array& array);
   void end() { --depth_; }
   // simdjson has found a mistake of syntax; the second pass will say where.
-  void fail_syntax(simdjson::error_code code);
+  void fail_syntax();
   void fail_expecting(const char* what);  // a value of another type stands there
   void fail_at(const char* place, std::string what);
   [[nodiscard]] const char* token();  // the value's first character
@@ -180,7 +180,7 @@ void JsonReader::object(const std::array<JsonName, N>& names, OnField on_field) 
   std::size_t next = 0;  // documents are mostly in the schema's order
   for (auto found : object) {
     Field field;
-    if (const auto error = std::move(found).get(field)) return fail_syntax(error);
+    if (std::move(found).get(field)) return fail_syntax();
     const char* key = field.key().raw();
     const std::size_t index = find(key, names, next);
     if (index == kUnknown) return;
@@ -200,7 +200,7 @@ void JsonReader::list(OnElement on_element) {
   Array array;
   if (!begin(array)) return;
   for (auto found : array) {
-    if (const auto error = std::move(found).get(value_)) return fail_syntax(error);
+    if (std::move(found).get(value_)) return fail_syntax();
     on_element();
     if (failed_) return;
   }
@@ -213,7 +213,7 @@ void JsonReader::map(Map& map, OnValue on_value) {
   if (!begin(object)) return;
   for (auto found : object) {
     Field field;
-    if (const auto error = std::move(found).get(field)) return fail_syntax(error);
+    if (std::move(found).get(field)) return fail_syntax();
     const char* raw = field.key().raw();
     typename Map::key_type key{};
     if (!read_key(raw, key)) return;

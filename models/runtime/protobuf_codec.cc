@@ -216,7 +216,7 @@ Decoded read_protobuf(std::string_view bytes, google::protobuf::Message& message
   if (message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return {};
   auto mistake = Walk(bytes).mistake(*message.GetDescriptor());
   if (mistake) return *std::move(mistake);
-  return DecodeError{.message = "not a message of this type in Protobuf's encoding"};
+  return DecodeError{.message = kUnexplained};
 }
 
 void write_protobuf(const google::protobuf::Message& message, std::string& out) {

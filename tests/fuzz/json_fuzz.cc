@@ -34,7 +34,7 @@ void try_document(std::string_view document) {
   Violations violations;
   const bool valid = validate(message, violations);
   require(valid == violations.empty(), document, "validate() and its violations differ");
-  if (!read) return;
+  if (!read) return require(read.error().message != kUnexplained, document, kUnexplained);
 
   JsonBuffer written;
   write_json(message, written);

@@ -24,7 +24,7 @@ void try_bytes(std::string_view bytes) {
   require(read.ok() == oracle.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())));
   if (!read) {
     require(read.error().offset <= bytes.size());
-    require(!read.error().message.empty());
+    require(read.error().message != kUnexplained);
     return;
   }
   Violations violations;
