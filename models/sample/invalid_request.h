@@ -5,7 +5,7 @@
 #include <string>
 
 #include "base/random.h"
-#include "models/sample/encoding.h"
+#include "models/runtime/encoding.h"
 #include "models/sample/invalid_kind.h"
 #include "models/schema/analytics.pb.h"
 #include "models/schema/bulk.pb.h"

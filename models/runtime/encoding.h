@@ -1,6 +1,7 @@
 // How a message travels, and what a Content-Type header calls it.
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 namespace natsproof {
@@ -10,5 +11,9 @@ enum class Encoding { protobuf, json };
 constexpr std::string_view content_type(Encoding encoding) {
   return encoding == Encoding::protobuf ? "application/x-protobuf" : "application/json";
 }
+
+// Of a header's value, in any case and with parameters such as `; charset=utf-8`; empty is
+// Protobuf. Nothing: one nobody knows.
+std::optional<Encoding> encoding_of(std::string_view content_type);
 
 }  // namespace natsproof
