@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include <fmt/format.h>
 #include <google/protobuf/util/json_util.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -185,6 +186,21 @@ TEST(JsonWriter, FewestDigitsThatAreTheNumber) {
   EXPECT_EQ(written(message), R"({"floatField":1e-45})");
 }
 
+// fmt's shortest text has the same form between these bounds.
+TEST(JsonWriter, FewestDigitsOfDecimalsAndTheirNeighbours) {
+  Random random(1);
+  for (int i = 0; i < 100'000; ++i) {
+    const double scale = std::pow(10.0, static_cast<double>(random.below(9)));
+    double number = static_cast<double>(random.below(2'000'000'000)) / scale;
+    if (random.below(4) == 0) number = std::nextafter(number, 0);
+    if (number < 0.001 || number >= 1e9) continue;
+    if (random.below(2) == 0) number = -number;
+    test::EveryScalar message;
+    message.set_double_field(number);
+    ASSERT_EQ(written(message), fmt::format("{{\"doubleField\":{}}}", number));
+  }
+}
+
 TEST(JsonWriter, EnumsWithoutANameAreNumbers) {
   test::EveryRepeated message;
   message.add_enum_field(test::RED);
@@ -289,6 +305,22 @@ TEST(JsonWriter, WhatStringsEscape) {
             "{\"stringField\":\"\\\"\\\\/\\b\\f\\n\\r\\t\\u0001\\u001f\x7f<é"
             "\xe2\x80\xa8😀\\u0000\"}");
   expect_as_protobuf(message);
+}
+
+// What is escaped needs more room than it took; what is before and behind it goes eight bytes at a
+// time.
+TEST(JsonWriter, LongTextsWithEscapesHereAndThere) {
+  Random random(1);
+  for (int i = 0; i < 2'000; ++i) {
+    test::Leaf message;
+    for (std::uint64_t n = random.below(12); n > 0; --n) {
+      *message.mutable_name() += std::string(random.below(40), 'a');
+      *message.mutable_name() += std::string_view("\"\n\x02")[random.below(3)];
+    }
+    const auto document = nlohmann::json::parse(written(message), nullptr, false);
+    ASSERT_FALSE(document.is_discarded()) << message.name();
+    ASSERT_EQ(document.value("name", ""), message.name());
+  }
 }
 
 // The scan takes eight bytes at a time: every character at every place of strings of every length.
