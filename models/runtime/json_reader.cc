@@ -245,14 +245,6 @@ std::string_view JsonReader::unescape(const char* raw) {
     fail_at(raw - 1, "a string with a bad escape");
     return {};
   }
-  // simdjson lets \udc00 alone pass, as three bytes that are no UTF-8; everything else here has
-  // been seen to be UTF-8.
-  for (std::size_t i = 0; i + 1 < text.size(); ++i) {
-    if (text[i] == '\xed' && static_cast<unsigned char>(text[i + 1]) >= 0xa0) {
-      fail_at(raw - 1, "a string with half a surrogate pair");
-      return {};
-    }
-  }
   return text;
 }
 

@@ -7,7 +7,8 @@
 // (json_place.h).
 //
 // Strict where the proto3 JSON mapping is: a null stands only for an absent field, every key at
-// most once, nothing is skipped unread. docs of the stricter choices: json_strictness_test.cc.
+// most once, nothing is skipped unread. Where that is stricter than Protobuf's own reader:
+// tests/oracle/json_oracle.cc.
 //
 // One reader at a time in a thread: parser and copy of the document (simdjson wants 64 bytes behind
 // it) belong to the thread and are used again. Beyond what the message itself needs nothing is
