@@ -244,6 +244,7 @@ TEST(ReadJson, SaysWhatIsWrongAndWhere) {
            {R"({"orderId":1})", "order_id", 11, "expected a string, found 1"},
            {R"({"order_id":{}})", "order_id", 12, "expected a string, found an object"},
            {R"({"orderNo":1})", "orderNo", 1, "unknown field \"orderNo\""},
+           {R"({"orderNo":01})", "orderNo", 1, "unknown field \"orderNo\""},
            {R"({"orderId":"a","orderId":"b"})", "order_id", 15, "\"orderId\" is there twice"},
            {R"({"orderId":"a","order_id":"b"})", "order_id", 15, "is there twice"},
            {R"({"orderId":"a","order\u0049d":"b"})", "order_id", 15, "is there twice"},
