@@ -12,6 +12,7 @@
 #include <google/protobuf/message.h>
 
 #include "models/runtime/utf8.h"
+#include "models/runtime/violations.h"
 
 namespace natsproof {
 namespace {
@@ -19,7 +20,7 @@ namespace {
 using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 
-constexpr int kMaxDepth = 100;  // Protobuf's own limit
+constexpr int kMaxDepth = 100;  // below the root; Protobuf's own limit
 constexpr std::size_t kLongestVarint = 10;
 constexpr std::size_t kLongestTag = 5;  // and length
 
@@ -70,7 +71,7 @@ class Walk {
 
   std::string_view bytes_;
   std::size_t at_ = 0;
-  int depth_ = 0;
+  int depth_ = -1;  // of the message being read; the root's is 0
   std::string path_;
   std::optional<DecodeError> found_;
 };
@@ -106,10 +107,9 @@ bool Walk::message(std::size_t end, const Descriptor* type, unsigned group_numbe
     const std::size_t from = at_;
     std::uint64_t tag = 0;
     if (!read_varint(end, tag, kLongestTag)) return false;
-    const auto number = static_cast<unsigned>(tag >> 3);
+    const unsigned number = static_cast<std::uint32_t>(tag) >> 3;  // more bits are not looked at
     const auto wire_type = static_cast<unsigned>(tag & 7);
-    if (tag > UINT32_MAX || number == 0)
-      return wrong(from, "no field has this number; fields are 1 to 536870911");
+    if (number == 0) return wrong(from, "no field has this number; fields are 1 to 536870911");
     if (wire_type > fixed32)
       return wrong(from, fmt::format("wire type {}, which does not exist", wire_type));
     if (wire_type == group_end) {
@@ -124,8 +124,10 @@ bool Walk::message(std::size_t end, const Descriptor* type, unsigned group_numbe
                                     (field->is_packable() && wire_type == length));
     if (!expected) field = nullptr;  // unknown to Protobuf, which keeps it
     if (field) {
-      if (parent > 0) path_ += '.';
-      path_ += field->name();
+      if (type->map_value() != field) {  // which the key stands for
+        if (parent > 0) path_ += '.';
+        path_ += field->name();
+      }
       if (field->is_map()) {
         path_ += key_of_entry(end, *field->message_type()->map_key());
       } else if (field->is_repeated()) {
@@ -191,8 +193,8 @@ bool Walk::packed(std::size_t end, const FieldDescriptor& field) {
   return true;
 }
 
-// `["key"]` of the map's entry that begins here; nothing when its key does not stand first, or not
-// whole.
+// `["key"]` of the map's entry that begins here; nothing when its key is no text, does not stand
+// first or is not whole.
 std::string Walk::key_of_entry(std::size_t end, const FieldDescriptor& key) {
   Walk peek(bytes_);  // which may meet mistakes of its own
   peek.at_ = at_;
@@ -201,9 +203,9 @@ std::string Walk::key_of_entry(std::size_t end, const FieldDescriptor& key) {
   if (tag != (std::uint64_t{1} << 3 | wire_type_of(key)) || !peek.read_varint(end, value))
     return {};
   if (key.type() != FieldDescriptor::TYPE_STRING) return {};
-  const std::string_view text = bytes_.substr(peek.at_, value);
-  return value <= end - peek.at_ && find_not_utf8(text) == value ? fmt::format("[\"{}\"]", text)
-                                                                 : "";
+  const std::string text(bytes_.substr(peek.at_, value));
+  if (value > end - peek.at_ || find_not_utf8(text) < value) return {};
+  return Path{.field = "", .key = &text}.text();
 }
 
 }  // namespace

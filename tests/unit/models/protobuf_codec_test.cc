@@ -76,15 +76,65 @@ TEST(ReadProtobuf, SaysWhatIsWrongAndWhere) {
   expect(
       "\x92\x01\x06\x0a\x01"
       "k\x12\x02x"sv,
-      "metadata[\"k\"].value", 9, "the bytes end");
+      "metadata[\"k\"]", 9, "the bytes end");
+  expect("\x92\x01\x06\x0a\x01\"\x12\x02x"sv, R"(metadata["\""])", 9, "the bytes end");
+  expect("\x92\x01\x03\x0a\x01\xff"sv, "metadata.key", 5, "not UTF-8");
 }
 
 TEST(ReadProtobuf, NestsAHundredDeepAndNoDeeper) {
+  const auto nested = [](int depth) {
+    test::Leaf leaf;
+    test::Leaf* inner = &leaf;
+    for (int i = 0; i < depth; ++i) inner = inner->add_children();
+    return leaf.SerializeAsString();
+  };
   test::Leaf leaf;
-  test::Leaf* inner = &leaf;
-  for (int i = 0; i < 150; ++i) inner = inner->add_children();
-  EXPECT_THAT(error_of<test::Leaf>(leaf.SerializeAsString()).message,
+  EXPECT_TRUE(read_protobuf(nested(100), leaf));
+  EXPECT_THAT(error_of<test::Leaf>(nested(101)).message,
               HasSubstr("nested deeper than 100 levels"));
+  // What is nested as deep as can be is not what is wrong.
+  EXPECT_THAT(error_of<test::Leaf>(nested(100) + '\x0f').message, HasSubstr("wire type 7"));
+}
+
+// The number of a field in a tag of five bytes has bits that Protobuf does not look at.
+TEST(ReadProtobuf, TagsWithMoreBitsThanNeeded) {
+  using namespace std::string_view_literals;
+  const std::string_view name = "\x8a\x80\x80\x80\x10\x01x"sv;
+  test::Leaf leaf;
+  ASSERT_TRUE(read_protobuf(name, leaf));
+  EXPECT_EQ(leaf.name(), "x");
+  EXPECT_THAT(error_of<test::Leaf>(std::string(name) + '\x0f').offset, 7);
+}
+
+// Whatever Protobuf refuses has a place.
+TEST(ReadProtobuf, SpoiledBytesAlwaysHaveAPlace) {
+  google::protobuf::LogSilencer silence;
+  Random random(5);
+  int refused = 0;
+  for (int i = 0; i < 4'000; ++i) {
+    test::EveryKind message;
+    test::fill_randomly(message, random, {.depth = 2, .set_share = 0.2, .max_count = 2});
+    std::string bytes = written(message);
+    for (std::uint64_t n = 1 + random.below(3); n > 0 && !bytes.empty(); --n) {
+      const std::size_t at = random.below(bytes.size());
+      switch (random.below(3)) {
+        case 0:
+          bytes[at] = static_cast<char>(random.next());
+          break;
+        case 1:
+          bytes.erase(at, 1 + random.below(3));
+          break;
+        default:
+          bytes.insert(at, 1, static_cast<char>(random.next()));
+      }
+    }
+    const Decoded result = read_protobuf(bytes, message);
+    if (result) continue;
+    ++refused;
+    ASSERT_LE(result.error().offset, bytes.size());
+    ASSERT_THAT(result.error().message, testing::Not(HasSubstr("not a message of this type")));
+  }
+  EXPECT_GT(refused, 1'000);
 }
 
 TEST(ReadProtobuf, OrdersCutAtEveryByte) {
