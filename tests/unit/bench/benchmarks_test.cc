@@ -2,6 +2,7 @@
 #include "bench/serialization/benchmarks.h"
 
 #include <array>
+#include <charconv>
 #include <map>
 #include <memory>
 #include <optional>
@@ -18,7 +19,7 @@
 namespace {
 
 struct Behaviour {
-  std::int64_t seconds_read = 1;  // whatever the document says
+  std::int64_t read_too_much = 0, written_too_much = 0;  // in JSON
   bool valid = true;
   bool allocates = false;
 };
@@ -39,10 +40,16 @@ bool validate(const Duration& message, natsproof::Violations& violations) {
   return behaviour.valid;
 }
 
-void write_json(const Duration&, natsproof::JsonBuffer&) {}
+void write_json(const Duration& message, natsproof::JsonBuffer& out) {
+  constexpr std::size_t kMostDigits = 20;
+  char* const begin = out.room(kMostDigits);
+  out.append_until(
+      std::to_chars(begin, begin + kMostDigits, message.seconds() + behaviour.written_too_much)
+          .ptr);
+}
 
-natsproof::Decoded read_json(std::string_view, Duration& message) {
-  message.set_seconds(behaviour.seconds_read);
+natsproof::Decoded read_json(std::string_view document, Duration& message) {
+  message.set_seconds(std::stoll(std::string(document)) + behaviour.read_too_much);
   return {};
 }
 
@@ -87,11 +94,13 @@ class SerializationBenchmarks : public testing::Test {
   const std::map<std::string, benchmark::BenchmarkReporter::Run>& run(
       const std::vector<std::int64_t>& seconds, const std::string& filter) {
     register_serialization_benchmarks<Duration>("time", messages(seconds));
+    behaviour.written_too_much = written_too_much_;
     validated.clear();
     benchmark::RunSpecifiedBenchmarks(&keeper_, filter);
     return keeper_.runs;
   }
 
+  std::int64_t written_too_much_ = 0;  // from then on when the documents to read are made
   Keeper keeper_;
 };
 
@@ -149,7 +158,7 @@ TEST_F(SerializationBenchmarks, CountNoAllocationsOfTheirOwn) {
 }
 
 TEST_F(SerializationBenchmarks, WhatDecodesWronglyIsAnErrorAndNoFigure) {
-  behaviour.seconds_read = 2;
+  behaviour.read_too_much = 1;
   for (const auto& [name, result] : run({1}, "time/(json|protobuf)/")) {
     EXPECT_EQ(result.error_occurred, name.starts_with("serialization/time/json/")) << name;
     const std::string said = result.error_occurred ? "what was decoded is not the sample" : "";
@@ -157,9 +166,18 @@ TEST_F(SerializationBenchmarks, WhatDecodesWronglyIsAnErrorAndNoFigure) {
   }
 }
 
+TEST_F(SerializationBenchmarks, WhatEncodesWronglyIsAnErrorAndNoFigure) {
+  written_too_much_ = 1;
+  for (const auto& [name, result] : run({1}, "time/(json|protobuf)/")) {
+    EXPECT_EQ(result.error_occurred, name.starts_with("serialization/time/json/")) << name;
+    const std::string said = result.error_occurred ? "what was encoded is not the sample" : "";
+    EXPECT_EQ(result.error_message, said) << name;
+  }
+}
+
 TEST_F(SerializationBenchmarks, WhatCannotBeDecodedIsAnErrorAndNoFigure) {
   for (const auto& [name, result] : run({1}, "time/json-protobuf-util/"))
-    EXPECT_TRUE(result.error_occurred) << name;  // the document is empty
+    EXPECT_TRUE(result.error_occurred) << name;  // a number is no duration in JSON
 }
 
 TEST_F(SerializationBenchmarks, ASampleThatBreaksRulesIsTimedWithAWarning) {
