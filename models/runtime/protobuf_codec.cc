@@ -59,8 +59,10 @@ class Walk {
  private:
   // Each is false once a mistake is found. `end` is where the enclosing message ends.
   bool message(std::size_t end, const Descriptor* type, unsigned group_number);
-  bool value(std::size_t end, const FieldDescriptor* field, unsigned number, unsigned wire_type);
-  bool packed(std::size_t end, const FieldDescriptor& field);
+  // `count`: the field's elements so far.
+  bool value(std::size_t end, const FieldDescriptor* field, unsigned number, unsigned wire_type,
+             std::size_t& count);
+  bool packed(std::size_t end, const FieldDescriptor& field, std::size_t& count);
   bool read_varint(std::size_t end, std::uint64_t& number, std::size_t most = kLongestVarint);
   bool skip(std::size_t end, std::size_t size);
   bool wrong(std::size_t offset, std::string what) {
@@ -131,10 +133,12 @@ bool Walk::message(std::size_t end, const Descriptor* type, unsigned group_numbe
       if (field->is_map()) {
         path_ += key_of_entry(end, *field->message_type()->map_key());
       } else if (field->is_repeated()) {
-        path_ += fmt::format("[{}]", counts[field->number()]++);
+        path_ += fmt::format("[{}]", counts[field->number()]);
       }
     }
-    if (!value(end, field, number, wire_type)) return false;
+    std::size_t& count = counts[static_cast<int>(number)];
+    if (!value(end, field, number, wire_type, count)) return false;
+    if (field && !(field->is_packable() && wire_type == length)) ++count;
     path_.resize(parent);
   }
   if (group_number > 0)
@@ -143,8 +147,8 @@ bool Walk::message(std::size_t end, const Descriptor* type, unsigned group_numbe
   return true;
 }
 
-bool Walk::value(std::size_t end, const FieldDescriptor* field, unsigned number,
-                 unsigned wire_type) {
+bool Walk::value(std::size_t end, const FieldDescriptor* field, unsigned number, unsigned wire_type,
+                 std::size_t& count) {
   std::uint64_t ignored = 0;
   switch (wire_type) {
     case varint:
@@ -177,18 +181,22 @@ bool Walk::value(std::size_t end, const FieldDescriptor* field, unsigned number,
                                           static_cast<unsigned char>(bytes_[at_ + bad])));
     }
   } else if (field && field->is_packable()) {
-    if (!packed(value_end, *field)) return false;
+    if (!packed(value_end, *field, count)) return false;
   }
   at_ = value_end;
   return true;
 }
 
-bool Walk::packed(std::size_t end, const FieldDescriptor& field) {
-  while (at_ < end) {
+bool Walk::packed(std::size_t end, const FieldDescriptor& field, std::size_t& count) {
+  const WireType type = wire_type_of(field);
+  const std::size_t bracket = path_.rfind('[');
+  for (; at_ < end; ++count) {
+    path_.resize(bracket);
+    path_ += fmt::format("[{}]", count);
     std::uint64_t ignored = 0;
-    const WireType type = wire_type_of(field);
-    if (type == varint ? !read_varint(end, ignored) : !skip(end, type == fixed64 ? 8 : 4))
-      return false;
+    const bool whole =
+        type == varint ? read_varint(end, ignored) : skip(end, type == fixed64 ? 8 : 4);
+    if (!whole) return false;
   }
   return true;
 }

@@ -81,6 +81,18 @@ TEST(ReadProtobuf, SaysWhatIsWrongAndWhere) {
   expect("\x92\x01\x03\x0a\x01\xff"sv, "metadata.key", 5, "not UTF-8");
 }
 
+TEST(ReadProtobuf, SaysWhichElementOfAPackedListIsWrong) {
+  using namespace std::string_view_literals;
+  // int32_field: 1, packed 2 and 3, then a fourth that is cut.
+  const DecodeError varint = error_of<test::EveryRepeated>("\x18\x01\x1a\x03\x02\x03\x80"sv);
+  EXPECT_EQ(varint.path, "int32_field[3]");
+  EXPECT_EQ(varint.offset, 7);
+  const DecodeError fixed = error_of<test::EveryRepeated>("\x4a\x06\1\0\0\0\2\0\x18\x01"sv);
+  EXPECT_EQ(fixed.path, "fixed32_field[1]");
+  EXPECT_EQ(fixed.offset, 8);
+  EXPECT_THAT(fixed.message, HasSubstr("2 short of the value's 4"));
+}
+
 TEST(ReadProtobuf, NestsAHundredDeepAndNoDeeper) {
   const auto nested = [](int depth) {
     test::Leaf leaf;
