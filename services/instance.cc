@@ -1,5 +1,6 @@
 #include "services/instance.h"
 
+#include <algorithm>
 #include <cassert>
 #include <utility>
 
@@ -18,6 +19,8 @@ namespace {
 // How long a stop waits for the server at each of its steps.
 constexpr Duration kRoundTripWithin = 5s;
 constexpr Duration kSleepAtMost = 1s;
+// nats.c delivers on its own threads: a call made while ours sleeps is due after it wakes.
+static_assert(kSleepAtMost <= kCallTimeout);
 
 // Diagnostics go to stderr, whatever the program's default logger does.
 spdlog::logger& log() {
@@ -69,16 +72,21 @@ void ServiceInstance::run(const ConnectOptions& options, std::promise<Result<voi
   const bool serving = online.ok();
   ready.set_value(std::move(online));
   if (serving) {
-    while (!stopping_) {
-      transport_->receive();
-      transport_->flush();
-      transport_->wait(clock_.now() + kSleepAtMost);
-    }
+    while (!stopping_) turn();
     service_->stop();
-    round_trip();  // whatever the server had sent us before has come, and has been answered
+    round_trip();  // whatever the server had sent us before has come
+    while (service_->next_due() != Instant::max() && transport_->is_up(0)) turn();
     round_trip();  // the answers have arrived
   }
   transport_->close();
+}
+
+void ServiceInstance::turn() {
+  transport_->flush();
+  const Instant latest = clock_.now() + kSleepAtMost;
+  transport_->wait(std::min(latest, service_->next_due()));
+  transport_->receive();
+  service_->end_overdue_calls();
 }
 
 Result<void> ServiceInstance::go_online(const ConnectOptions& options) {

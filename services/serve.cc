@@ -7,17 +7,43 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <google/protobuf/stubs/logging.h>
 
+#include "services/answering.h"
 #include "services/echo.h"
+#include "services/health.h"
 #include "services/instance.h"
+#include "services/orders.h"
 
 namespace natsproof {
 namespace {
 
-using MakeService = Result<std::unique_ptr<Service>> (*)(const ServiceNaming&, const Clock&);
+using Made = Result<std::unique_ptr<Service>>;
+using MakeService = Made (*)(const ServeOptions&, const Clock&);
+
+template <auto make>
+Made by_naming(const ServeOptions& options, const Clock& clock) {
+  return make(options.naming, clock);
+}
+
+Made make_orders(const ServeOptions& options, const Clock& clock) {
+  return make_orders_service(
+      options.naming, options.inline_neighbours ? Neighbours::in_process : Neighbours::over_nats,
+      clock);
+}
 
 const std::map<std::string, MakeService>& known_services() {
-  static const std::map<std::string, MakeService> services = {{"echo", make_echo_service}};
+  static const std::map<std::string, MakeService> services = {
+      {"analytics", by_naming<make_analytics_service>},
+      {"bulk", by_naming<make_bulk_service>},
+      {"echo", by_naming<make_echo_service>},
+      {"fraud", by_naming<make_fraud_service>},
+      {"health", by_naming<make_health_service>},
+      {"inventory", by_naming<make_inventory_service>},
+      {"orders", make_orders},
+      {"payment", by_naming<make_payment_service>},
+      {"probe", by_naming<make_probe_service>},
+  };
   return services;
 }
 
@@ -63,12 +89,15 @@ Result<void> check_serve_options(const ServeOptions& options) {
 
 Result<void> run_services(const ServeOptions& options) {
   if (auto checked = check_serve_options(options); !checked) return checked;
+  // It would print a line for every request that is no UTF-8; who asked is told, and that is
+  // enough.
+  google::protobuf::SetLogHandler(nullptr);
   const SteadyClock clock;
   const StopSignals signals;
   std::vector<std::unique_ptr<ServiceInstance>> instances;
   for (const std::string& name : options.services) {
     for (std::uint32_t i = 0; i < options.instances; ++i) {
-      auto service = known_services().at(name)(options.naming, clock);
+      auto service = known_services().at(name)(options, clock);
       if (!service) return service.error();
       ConnectOptions connect;
       connect.servers = options.servers;

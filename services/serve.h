@@ -20,8 +20,9 @@ struct ServeOptions {
   std::vector<std::string> services{};  // at least one
   std::vector<ServerAddress> servers{};
   ServiceNaming naming{};
-  std::string client = "nats.c";  // wire | nats.c | nats.c-default
-  std::uint32_t instances = 1;    // of each service, each on a thread and a connection of its own
+  std::string client = "nats.c";   // wire | nats.c | nats.c-default
+  std::uint32_t instances = 1;     // of each service, each on a thread and a connection of its own
+  bool inline_neighbours = false;  // orders asks its neighbours in process, not over NATS
 };
 
 // Bad usage: an unknown service or client, with the known ones.

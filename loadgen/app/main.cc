@@ -109,7 +109,11 @@ int run_main(int argc, char** argv) {
   ServeCommandOptions serve;
   command = app.add_subcommand(
       "serve", "Answer as one or more of the sample services, until SIGTERM or Ctrl-C");
-  command->add_option("SERVICE", serve.services, "Which ones; `echo`")->required();
+  command
+      ->add_option("SERVICE", serve.services,
+                   "Which ones: analytics, bulk, echo, fraud, health, inventory, orders, "
+                   "payment, probe")
+      ->required();
   add_server_options(*command, serve.server);
   command->add_option("--prefix", serve.prefix, "Of the subjects")->capture_default_str();
   command->add_option("--client", serve.client, "wire, nats.c (tuned) or nats.c-default")
@@ -118,6 +122,8 @@ int run_main(int argc, char** argv) {
   command->add_option("--instances", serve.instances, "Of each service")
       ->check(CLI::Range(1U, 64U))
       ->capture_default_str();
+  command->add_flag("--inline", serve.inline_neighbours,
+                    "orders asks fraud, inventory and payment in process instead of over NATS");
   command->callback([&] { status = serve_command(serve); });
 
   ServerOptions doctor_server;

@@ -42,6 +42,7 @@ struct ServeCommandOptions {
   std::string prefix = "natsproof.";
   std::string client = "nats.c";
   std::uint32_t instances = 1;
+  bool inline_neighbours = false;  // --inline
 };
 
 inline constexpr int kExitUsage = 2;

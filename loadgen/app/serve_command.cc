@@ -22,6 +22,7 @@ int serve_command(const ServeCommandOptions& options) {
   serve.naming.subject_prefix = options.prefix;
   serve.client = options.client;
   serve.instances = options.instances;
+  serve.inline_neighbours = options.inline_neighbours;
   if (auto usage = check_serve_options(serve); !usage) {
     fmt::print(stderr, "natsproof: {}\n", usage.error().message);
     return kExitUsage;

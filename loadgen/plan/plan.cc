@@ -29,7 +29,8 @@ std::string_view pacing_name(Pacing pacing) {
 }
 
 std::span<const std::string> sample_services() {
-  static const std::array<std::string, 1> names{"echo"};
+  static const std::array<std::string, 9> names{
+      "echo", "orders", "inventory", "payment", "fraud", "analytics", "bulk", "probe", "health"};
   return names;
 }
 

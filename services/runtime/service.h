@@ -3,15 +3,20 @@
 // other.
 //
 // A Service is the Listener of a transport that it has to itself: open the transport with it, then
-// start(). Everything happens inside on_message(), so it runs on whatever thread the transport
-// delivers on, one request at a time; nothing is allocated or formatted per request unless its
-// handler does or it fails.
+// start(). Everything happens inside on_message() and end_overdue_calls(), which may come on
+// different threads (Delivery::direct): one mutex makes them come one at a time, so that handlers
+// need none. Nothing is allocated or formatted per request unless its handler does or it fails.
+//
+// A handler answers before it returns, or takes a ReplyHandle and answers later: when the services
+// it has asked by call() have answered.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <mutex>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +24,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "messaging/transport.h"
+#include "services/runtime/calls.h"
 
 namespace natsproof {
 
@@ -31,22 +37,73 @@ struct ServiceRequest {
 class Service;
 struct EndpointStats;
 
+class ReplyHandle;
+
 // Answers one request; lives as long as the call that gave it. A second answer is sent as well.
 class Responder {
  public:
   // `headers`: a whole block (messaging/headers.h) or empty. Over the server's max_payload the
   // asker gets a 413 instead.
   void reply(std::string_view payload, std::string_view headers = {});
-  // Nats-Service-Error-Code and Nats-Service-Error. Counted, and kept as last_error.
-  void error(int code, std::string_view text);
+  // The same; but over max_payload it is false, and nothing is sent or counted.
+  [[nodiscard]] bool reply_if_it_fits(std::string_view payload, std::string_view headers = {});
+  static std::string too_large(std::size_t bytes);  // the text of a 413
+  // Nats-Service-Error-Code and Nats-Service-Error, and a Content-Type where one is given. Counted,
+  // and kept as last_error. A payload over max_payload is left out.
+  void error(int code, std::string_view text, std::string_view payload = {},
+             std::string_view content_type = {});
+  // For the answer after handle() has returned.
+  ReplyHandle later();
+
+  [[nodiscard]] Service& service() const { return service_; }
 
  private:
   friend class Service;
-  Responder(Service& service, EndpointStats& stats, const Message& message)
-      : service_(service), stats_(stats), message_(message) {}
+  friend class ReplyHandle;
+  Responder(Service& service, EndpointStats& stats, ConnectionId connection,
+            std::string_view reply_to, Instant begun)
+      : service_(service),
+        stats_(stats),
+        connection_(connection),
+        reply_to_(reply_to),
+        begun_(begun) {}
+  SendStatus send(std::string_view headers, std::string_view payload);
+
   Service& service_;
   EndpointStats& stats_;
-  const Message& message_;
+  const ConnectionId connection_;
+  const std::string_view reply_to_;
+  const Instant begun_;
+  bool answered_later_ = false;
+};
+
+// What a late answer needs. Copies answer the same request. One that is dropped leaves the asker
+// without an answer. REQUIRES: it is used inside handle() or a call's Done.
+class ReplyHandle {
+ public:
+  // Calls `answer` with a Responder. Called once per request: the time until then is counted.
+  template <typename AnswerIt>
+  void answer(AnswerIt&& answer_it) const {
+    Responder responder{*service_, *stats_, connection_, reply_to_, begun_};
+    answer_it(responder);
+    count_time();
+  }
+
+ private:
+  friend class Responder;
+  explicit ReplyHandle(const Responder& responder)
+      : service_(&responder.service_),
+        stats_(&responder.stats_),
+        connection_(responder.connection_),
+        reply_to_(responder.reply_to_),
+        begun_(responder.begun_) {}
+  void count_time() const;
+
+  Service* service_;
+  EndpointStats* stats_;
+  ConnectionId connection_;
+  std::string reply_to_;
+  Instant begun_;
 };
 
 class EndpointHandler {
@@ -69,7 +126,8 @@ struct ServiceConfig {
   std::string version;  // SemVer
   std::string description{};
   std::map<std::string, std::string> metadata{};
-  std::string id{};  // empty: a fresh one
+  std::string id{};           // empty: a fresh one
+  bool calls_others = false;  // has an inbox, for call()
 };
 
 // What STATS tells of one endpoint.
@@ -77,7 +135,9 @@ struct EndpointStats {
   std::uint64_t num_requests = 0;  // taken, answered or not
   std::uint64_t num_errors = 0;    // error replies, and replies that could not be sent
   std::string last_error;          // `code:text`
-  Duration processing_time{};      // inside the handler, its reply included
+  // From taking the request until the handler has returned, its reply included; of a late answer,
+  // until that has been sent: what it waited for others is in it.
+  Duration processing_time{};
 };
 
 class Service final : public Listener {
@@ -91,23 +151,38 @@ class Service final : public Listener {
   // subscriptions. REQUIRES: called once, after the transport was opened with this service as its
   // listener (or one that hands on_message on).
   Result<void> start(Transport& transport);
-  // Unsubscribes. What the server has sent before may still come and is still answered: a round
-  // trip later it has.
+  // Takes no more: unsubscribes, but for the inbox of calls. What the server has sent before may
+  // still come and is still answered: a round trip later it has come, and has been answered when
+  // next_due() is Instant::max().
   void stop();
+  // When the first of the calls under way times out; Instant::max(): none is. A call made after
+  // this is due no sooner than kCallTimeout from now. Any thread.
+  [[nodiscard]] Instant next_due() const;
+  // Ends the calls that are. Any thread; to be followed by Transport::flush().
+  void end_overdue_calls();
+
+  // Asks another service. `done` is called once, with the reply or the lack of it; never, unless
+  // accepted. It must not throw. REQUIRES: ServiceConfig::calls_others; inside handle() or a call's
+  // Done.
+  SendStatus call(std::string_view subject, std::string_view payload, Calls::Done done);
 
   [[nodiscard]] const std::string& name() const { return config_.name; }
   [[nodiscard]] const std::string& id() const { return config_.id; }
   [[nodiscard]] const std::vector<EndpointConfig>& endpoints() const { return endpoints_; }
+  [[nodiscard]] std::chrono::system_clock::time_point started() const { return started_; }
+  // Of each endpoint. REQUIRES: inside handle() or a call's Done.
+  [[nodiscard]] std::span<const EndpointStats> stats() const { return stats_; }
 
   void on_message(const Message& message) override;
 
  private:
   friend class Responder;
+  friend class ReplyHandle;
   Service(ServiceConfig config, std::vector<EndpointConfig> endpoints, const Clock& clock);
   void serve(EndpointHandler& handler, EndpointStats& stats, const Message& message);
   void describe(std::size_t verb, const Message& message);
-  void fail(EndpointStats& stats, const Message& message, int code, std::string_view text);
-  SendStatus send(const Message& request, std::string_view headers, std::string_view payload);
+  SendStatus send(ConnectionId connection, std::string_view reply_to, std::string_view headers,
+                  std::string_view payload);
 
   ServiceConfig config_;
   std::vector<EndpointConfig> endpoints_;
@@ -115,7 +190,10 @@ class Service final : public Listener {
   const Clock& clock_;
   std::chrono::system_clock::time_point started_;
   Transport* transport_ = nullptr;
-  std::vector<SubscriptionId> subscriptions_;
+  std::vector<SubscriptionId> subscriptions_;  // all but the inbox
+  mutable std::mutex mutex_;                   // of the stats, the calls and the handlers
+  Calls calls_;
+  bool stopped_ = false;
 };
 
 }  // namespace natsproof

@@ -3,6 +3,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -10,8 +11,8 @@
 #include <nlohmann/json.hpp>
 
 #include "messaging/headers.h"
-#include "messaging/memory/memory_transport.h"
 #include "services/echo.h"
+#include "tests/unit/services/service_fixture.h"
 
 namespace natsproof {
 namespace {
@@ -28,6 +29,19 @@ class Moody final : public EndpointHandler {
   void handle(const ServiceRequest& request, Responder& responder) override {
     clock_.advance(5us);
     if (request.payload == "refuse") return responder.error(404, "no such thing");
+    if (request.payload == "explain") return responder.error(409, "no", "because", "text/plain");
+    if (request.payload == "explain much") {
+      return responder.error(409, "no", std::string(2000, 'x'), "text/plain");
+    }
+    if (request.payload == "go on") {
+      return responder.error(400, "öö" + std::string(995, 'x') + "öö");
+    }
+    if (request.payload == "later") return void(late_.push_back(responder.later()));
+    if (request.payload == "now") {
+      for (const ReplyHandle& late : std::exchange(late_, {})) {
+        late.answer([](Responder& answer) { answer.reply("at last"); });
+      }
+    }
     if (request.payload == "throw") throw std::runtime_error("broken\r\nbadly");
     if (request.payload == "throw 7") throw 7;
     if (request.payload == "twice") responder.reply("first");
@@ -38,20 +52,11 @@ class Moody final : public EndpointHandler {
 
  private:
   ManualClock& clock_;
+  std::vector<ReplyHandle> late_;
 };
 
-struct Answer {
-  std::string headers, payload;
-};
-
-// The service has connection 0 of the broker, its users connection 1.
-class ServiceTest : public testing::Test, private Listener {
+class ServiceTest : public ServiceFixture {
  protected:
-  void start(std::unique_ptr<Service> service) {
-    service_ = std::move(service);
-    ASSERT_TRUE(transport_.open({.connections = 2}, *this));
-    ASSERT_TRUE(service_->start(transport_));
-  }
   void start_moody() {
     std::vector<EndpointConfig> endpoints;
     endpoints.push_back({.name = "mood",
@@ -66,38 +71,6 @@ class ServiceTest : public testing::Test, private Listener {
                                    std::move(endpoints), clock_);
     ASSERT_TRUE(service) << service.error().message;
     start(std::move(*service));
-  }
-
-  std::vector<Answer> ask(const std::string& subject, const std::string& payload = "",
-                          const std::string& headers = "") {
-    answers_.clear();
-    const FrameId frame =
-        transport_.prepare({.subject = subject, .headers = headers, .payload = payload}).value();
-    EXPECT_EQ(transport_.request(1, frame, 1), SendStatus::accepted);
-    settle();
-    return answers_;
-  }
-  json ask_json(const std::string& subject) {
-    const auto answers = ask(subject);
-    EXPECT_EQ(answers.size(), 1) << subject;
-    return answers.size() == 1 ? json::parse(answers[0].payload) : json{};
-  }
-  json stats() { return ask_json("$SRV.STATS.moody")["endpoints"][0]; }
-  void settle() {
-    do {
-      transport_.flush();
-    } while (transport_.receive() > 0);
-  }
-
-  ManualClock clock_;
-  MemoryTransport transport_{clock_};
-  std::unique_ptr<Service> service_;
-  std::vector<Answer> answers_;
-
- private:
-  void on_message(const Message& message) override {
-    if (message.connection == 0) return service_->on_message(message);
-    answers_.push_back({std::string{message.headers}, std::string{message.payload}});
   }
 };
 
@@ -191,6 +164,43 @@ TEST_F(ServiceTest, AnErrorReplyCarriesCodeAndText) {
   EXPECT_EQ(answers[0].payload, "");
 }
 
+TEST_F(ServiceTest, AnErrorReplyCanCarryABody) {
+  start_moody();
+  auto answers = ask("test.mood", "explain");
+  ASSERT_EQ(answers.size(), 1);
+  EXPECT_EQ(find_header(answers[0].headers, "Nats-Service-Error-Code"), "409");
+  EXPECT_EQ(find_header(answers[0].headers, "Content-Type"), "text/plain");
+  EXPECT_EQ(answers[0].payload, "because");
+  transport_.set_max_payload(1000);
+  answers = ask("test.mood", "explain much");
+  ASSERT_EQ(answers.size(), 1) << "better a part of it than silence";
+  EXPECT_EQ(find_header(answers[0].headers, "Nats-Service-Error-Code"), "409");
+  EXPECT_EQ(answers[0].payload, "");
+  EXPECT_EQ(stats()["num_errors"], 2);
+}
+
+TEST_F(ServiceTest, AnErrorsTextIsCutAtAWholeCharacter) {
+  start_moody();
+  const auto answers = ask("test.mood", "go on");
+  ASSERT_EQ(answers.size(), 1);
+  EXPECT_EQ(find_header(answers[0].headers, "Nats-Service-Error"), "öö" + std::string(995, 'x'));
+}
+
+TEST_F(ServiceTest, ALateAnswerGoesToWhoAskedAndItsWaitCounts) {
+  start_moody();
+  EXPECT_EQ(ask("test.mood", "later").size(), 0);
+  EXPECT_EQ(stats()["num_requests"], 1);
+  EXPECT_EQ(stats()["processing_time"], 0) << "not answered yet";
+  clock_.advance(1ms);
+  const auto answers = ask("test.mood", "now");
+  ASSERT_EQ(answers.size(), 2);
+  EXPECT_EQ(answers[0].payload, "at last");
+  EXPECT_EQ(answers[1].payload, "now");
+  EXPECT_EQ(stats()["num_requests"], 2);
+  EXPECT_EQ(stats()["processing_time"], Duration(5us + 1ms + 5us + 5us).count())
+      << "of the late one from its beginning, of the other its own";
+}
+
 TEST_F(ServiceTest, AnExceptionIsA500OnOneLineAndCounted) {
   start_moody();
   auto answers = ask("test.mood", "throw");
@@ -220,14 +230,15 @@ TEST_F(ServiceTest, HeadersAndSeveralAnswersPass) {
 
 TEST_F(ServiceTest, ARequestWithoutReplySubjectIsCountedAndNotAnswered) {
   start_moody();
-  const SubscriptionId everything = transport_.subscribe(1, ">", "").value();
+  const SubscriptionId everything = listen(">");
   for (const char* payload : {"fine", "refuse", "huge"}) {
     ASSERT_EQ(transport_.publish(1, {.subject = "test.mood", .payload = payload}),
               SendStatus::accepted);
   }
   ASSERT_EQ(transport_.publish(1, {.subject = "$SRV.PING"}), SendStatus::accepted);
   settle();
-  EXPECT_EQ(answers_.size(), 4) << "the listener to everything heard the questions alone";
+  EXPECT_EQ(take_questions().size(), 4) << "the listener to everything heard the questions alone";
+  EXPECT_EQ(answers_.size(), 0);
   transport_.unsubscribe(1, everything);
   EXPECT_EQ(stats()["num_requests"], 3);
   EXPECT_EQ(stats()["num_errors"], 1) << "a reply nobody asked for cannot be too big";
