@@ -1,54 +1,62 @@
-// A task as a worker carries it out: its prepared payloads, and what a right reply looks like.
+// A task as a worker carries it out: its prepared requests, and what a right reply looks like.
 //
-// Everything is made before the start; classify() allocates nothing.
+// Everything is made before the start; afterwards only the verification of a reply that is seen for
+// the first time allocates.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "base/random.h"
 #include "base/result.h"
 #include "base/time.h"
-#include "loadgen/measure/request_class.h"
+#include "loadgen/engine/expected_answer.h"
+#include "loadgen/engine/model_request.h"
 #include "loadgen/plan/plan.h"
 #include "messaging/transport.h"
 
 namespace natsproof {
 
-// What a reply says of its request, see "What becomes of a request" in measurement.md.
-struct ReplyClass {
-  RequestClass request_class = RequestClass::ok;
-  int error_code = 0;
-};
-
 class TaskWork {
  public:
-  // Payloads are drawn from the seed: up to 16 of them, together at most 16 MiB. With `expect:
-  // same` and room for them, each request's sequence number stands at the payload's beginning, so
-  // that another request's reply is not taken for its own.
+  // Requests are drawn from the seed and pooled, with at most 16 MiB in all, but at least one of
+  // each: up to 16 of opaque bytes; of each entry of a list of payloads, up to 64, evenly spread
+  // over its range; of each injection, 32 or 4 of each kind, whichever is more. With `expect: same`
+  // and room for them, each request's sequence number stands at the payload's beginning, so that
+  // another request's reply is not taken for its own.
   static Result<TaskWork> prepare(const Task& task, std::uint64_t seed, Transport& transport);
 
-  [[nodiscard]] std::size_t payloads() const { return payloads_.size(); }
+  // Which one to send, by the shares and weights of the task.
+  [[nodiscard]] std::size_t pick_payload(Random& draw) const;
   [[nodiscard]] FrameId frame(std::size_t payload) const { return payloads_[payload].frame; }
   // Payload and headers of one request.
-  [[nodiscard]] std::uint64_t bytes(std::size_t payload) const {
-    return payloads_[payload].content.size() + headers_bytes_;
-  }
+  [[nodiscard]] std::uint64_t bytes(std::size_t payload) const { return payloads_[payload].bytes; }
   [[nodiscard]] Duration timeout() const { return timeout_; }
 
-  [[nodiscard]] ReplyClass classify(const Message& reply, std::size_t payload) const;
+  [[nodiscard]] ReplyClass classify(const Message& reply, std::size_t payload);
 
  private:
   struct Payload {
     FrameId frame = 0;
-    std::string content;
+    std::uint64_t bytes = 0;
+    std::string content;                     // of Expect::same
+    bool has_digits = false;                 // of the sequence number, at its beginning
+    std::unique_ptr<ExpectedAnswer> answer;  // of Expect::answer
   };
-  [[nodiscard]] bool is_right(const Message& reply, std::size_t payload) const;
-  [[nodiscard]] bool is_same(const Message& reply, const std::string& sent) const;
+  // A part of the pool, and its share of the requests, added to the shares before it.
+  struct Group {
+    double until = 0;
+    std::size_t first = 0, count = 0;
+  };
+  class Preparation;
+
+  [[nodiscard]] bool is_right(const Message& reply, const Payload& sent) const;
+  [[nodiscard]] static bool is_same(const Message& reply, const Payload& sent);
 
   std::vector<Payload> payloads_;
-  std::size_t digits_at_ = std::string::npos;
-  std::size_t headers_bytes_ = 0;
+  std::vector<Group> groups_;
   Duration timeout_{};
   Expect expect_ = Expect::no_error;
   std::string expected_;

@@ -47,7 +47,7 @@ void Worker::begin(Instant start) {
   window_ = {start, measured_from, measured_from + plan_.load.duration};
   std::vector<RecordedTask> recorded;
   for (const Task& task : plan_.tasks)
-    recorded.push_back({task.name, task.timeout, task.expect != Expect::no_error});
+    recorded.push_back({task.name, task.timeout, task.verifies_content()});
   const bool open_loop = plan_.load.model == LoadModel::open;
   recorder_ = std::make_unique<Recorder>(recorded, plan_.claims, open_loop, window_);
   table_ = std::make_unique<RequestTable>(table_slots(), tasks_.size());
@@ -102,7 +102,8 @@ std::size_t Worker::send_due(Instant now) {
 
 void Worker::send(const DueRequest& due, Instant now) {
   const Sequence sequence = next_sequence_++;
-  const std::size_t task = pick_task(due.index);
+  Random draw(share_.seed ^ mix64(due.index));
+  const std::size_t task = pick_task(draw);
   const TaskWork& work = tasks_[task];
   recorder_->planned(task, due.intended);
 
@@ -114,7 +115,7 @@ void Worker::send(const DueRequest& due, Instant now) {
   slot->user = due.user;
   slot->connection = static_cast<ConnectionId>(
       ((by_user ? due.user : due.index) / plan_.load.workers) % share_.connections);
-  slot->payload = static_cast<std::uint16_t>(sequence % work.payloads());
+  slot->payload = static_cast<std::uint16_t>(work.pick_payload(draw));
 
   const SendStatus status =
       transport_.request(slot->connection, work.frame(slot->payload), sequence);
@@ -160,7 +161,7 @@ void Worker::on_message(const Message& message) {
     if (recorder_) recorder_->stray();
     return;
   }
-  const TaskWork& work = tasks_[slot->task];
+  TaskWork& work = tasks_[slot->task];
   const std::uint64_t bytes = message.payload.size() + message.headers.size();
   if (slot->is_open() && message.received - slot->actual > work.timeout())
     decide(*slot, {RequestClass::timeout}, slot->actual + work.timeout());
@@ -285,9 +286,9 @@ void Worker::stop() {
   transport_.wake();
 }
 
-std::size_t Worker::pick_task(std::uint64_t index) const {
+std::size_t Worker::pick_task(Random& draw) const {
   if (tasks_.size() == 1) return 0;
-  const double drawn = Random(share_.seed ^ mix64(index)).uniform();
+  const double drawn = draw.uniform();
   const auto at = std::upper_bound(weights_until_.begin(), weights_until_.end(), drawn);
   return std::min<std::size_t>(at - weights_until_.begin(), tasks_.size() - 1);
 }

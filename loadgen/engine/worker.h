@@ -82,7 +82,7 @@ class Worker final : public Listener {
   std::size_t expire(Instant now);
   void ping_floor(Instant now);
   [[nodiscard]] Instant next_deadline();
-  [[nodiscard]] std::size_t pick_task(std::uint64_t index) const;
+  [[nodiscard]] std::size_t pick_task(Random& draw) const;
   [[nodiscard]] std::size_t table_slots() const;
   void note_too_big(const Slot& slot);
   void note(std::string_view what, ConnectionId connection, std::string_view why);

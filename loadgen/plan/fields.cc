@@ -20,17 +20,36 @@ std::optional<T> plain_number(const std::string& text) {
 }
 
 template <typename T>
-void read_whole(const YamlNode& node, std::string_view key, T& to, Range<T> range,
+bool read_whole(const YamlNode& node, std::string_view key, T& to, Range<T> range,
                 Mistakes& mistakes) {
   const std::string* text = text_of(node, key, mistakes);
-  if (text == nullptr) return;
+  if (text == nullptr) return false;
   const auto value = plain_number<T>(*text);
   if (value && *value >= range.min && *value <= range.max) {
     to = *value;
-    return;
+    return true;
   }
   mistakes.add(node.at, fmt::format("`{}` must be a whole number from {} to {}, not {}", key,
                                     range.min, format_count(range.max), in_ticks(*text)));
+  return false;
+}
+
+// One value, or two with `..` between them, each read by `read(node)`.
+template <typename T, typename Read>
+std::optional<Range<T>> range_of(const YamlNode& node, std::string_view name, Mistakes& mistakes,
+                                 Read read) {
+  const std::string* text = text_of(node, name, mistakes);
+  if (text == nullptr) return std::nullopt;
+  const std::size_t dots = text->find("..");
+  YamlNode end = node;
+  end.text = text->substr(0, dots);
+  const std::optional<T> min = read(end);
+  if (dots != std::string::npos) end.text = text->substr(dots + 2);
+  const std::optional<T> max = dots == std::string::npos ? min : read(end);
+  if (!min || !max) return std::nullopt;
+  if (*min <= *max) return Range<T>{*min, *max};
+  mistakes.add(node.at, fmt::format("`{}`: {} begins above its end", name, in_ticks(*text)));
+  return std::nullopt;
 }
 
 // Text with a unit, read by one of units.h. `example` is of one that cannot go without.
@@ -95,13 +114,31 @@ std::optional<std::uint64_t> bytes_of(const YamlNode& node, std::string_view nam
   return std::nullopt;
 }
 
-std::optional<double> share_of(const YamlNode& node, std::string_view name, Mistakes& mistakes) {
+std::optional<double> share_of(const YamlNode& node, std::string_view name, double least,
+                               Mistakes& mistakes) {
   const auto value = quantity_of(node, name, parse_share, "80%", mistakes);
-  constexpr double kSmallest = 0.0001;
-  if (!value || *value >= kSmallest) return value;
-  mistakes.add(node.at,
-               fmt::format("`{}` must be from 0.01% to 100%, not {}", name, in_ticks(node.text)));
+  if (!value || *value >= least) return value;
+  mistakes.add(node.at, fmt::format("`{}` must be from {:g}% to 100%, not {}", name, least * 100,
+                                    in_ticks(node.text)));
   return std::nullopt;
+}
+
+std::optional<Range<std::uint64_t>> whole_range_of(const YamlNode& node, std::string_view name,
+                                                   Range<std::uint64_t> within,
+                                                   Mistakes& mistakes) {
+  return range_of<std::uint64_t>(node, name, mistakes, [&](const YamlNode& end) {
+    std::optional<std::uint64_t> value;
+    std::uint64_t read = 0;
+    if (read_whole(end, name, read, within, mistakes)) value = read;
+    return value;
+  });
+}
+
+std::optional<Range<std::uint64_t>> bytes_range_of(const YamlNode& node, std::string_view name,
+                                                   std::uint64_t max, Mistakes& mistakes) {
+  return range_of<std::uint64_t>(node, name, mistakes, [&](const YamlNode& end) {
+    return bytes_of(end, name, max, mistakes);
+  });
 }
 
 Fields::Fields(const YamlNode& node, std::string of, Mistakes& mistakes)

@@ -39,8 +39,14 @@ std::optional<Rate> rate_of(const YamlNode& node, std::string_view name, Range<R
                             Mistakes& mistakes);
 std::optional<std::uint64_t> bytes_of(const YamlNode& node, std::string_view name,
                                       std::uint64_t max, Mistakes& mistakes);
-// From 0.01 % to 100 %.
-std::optional<double> share_of(const YamlNode& node, std::string_view name, Mistakes& mistakes);
+// Up to 100 %.
+std::optional<double> share_of(const YamlNode& node, std::string_view name, double least,
+                               Mistakes& mistakes);
+// `5`, or `1..3` with both ends included.
+std::optional<Range<std::uint64_t>> whole_range_of(const YamlNode& node, std::string_view name,
+                                                   Range<std::uint64_t> within, Mistakes& mistakes);
+std::optional<Range<std::uint64_t>> bytes_range_of(const YamlNode& node, std::string_view name,
+                                                   std::uint64_t max, Mistakes& mistakes);
 
 class Fields {
  public:

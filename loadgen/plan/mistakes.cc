@@ -64,6 +64,7 @@ std::string in_ticks(std::string_view text) {
 }
 
 std::string suggestion(std::string_view unknown, std::span<const std::string> known) {
+  if (known.empty()) return "; none is known";
   const std::string near = did_you_mean(unknown, known);
   return near.empty() ? fmt::format("; known: {}", joined(known)) : near;
 }

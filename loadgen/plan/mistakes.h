@@ -37,7 +37,7 @@ class Mistakes {
 
 // The text in backticks, cut where it is long: for messages.
 std::string in_ticks(std::string_view text);
-// ` (did you mean `load`?)` where a known word is near, else `; known: a, b, c`.
+// ` (did you mean `load`?)` where a known word is near, else `; known: a, b, c`, or that none is.
 std::string suggestion(std::string_view unknown, std::span<const std::string> known);
 std::string joined(std::span<const std::string> words);
 

@@ -35,7 +35,17 @@ std::span<const std::string> sample_services() {
 }
 
 std::span<const std::string> sample_endpoints() {
-  static const std::array<std::string, 1> names{"echo"};
+  static const std::array<std::string, 11> names{"echo",
+                                                 "orders.place",
+                                                 "orders.get",
+                                                 "orders.batch",
+                                                 "inventory.reserve",
+                                                 "payment.authorize",
+                                                 "fraud.score",
+                                                 "analytics.ingest",
+                                                 "bulk.process",
+                                                 "probe.validate",
+                                                 "health"};
   return names;
 }
 

@@ -14,6 +14,7 @@
 #include "base/time.h"
 #include "base/units.h"
 #include "loadgen/measure/claim.h"
+#include "loadgen/plan/payload.h"
 #include "loadgen/schedule/schedule.h"
 
 namespace natsproof {
@@ -59,6 +60,8 @@ enum class Expect {
   no_error,  // content not verified, and every report says so (default for `subject`)
   contains,
   equals,
+  answer,  // the right answer by models/answers, as far as `verify` goes (where the payload is a
+           // model)
 };
 
 struct Task {
@@ -70,18 +73,28 @@ struct Task {
   // request's sequence digits: `same` then verifies content alone, which request it answers is
   // known by the reply's subject in any case.
   std::uint64_t payload_bytes = 0;
-  std::string payload_file;  // as written in the plan
-  std::string payload;       // its content, once read
+  // Drawn by weight, of one kind: models, or bytes of several sizes. Empty: payload_bytes or a
+  // file.
+  std::vector<PayloadSpec> payloads;
+  Encoding codec = Encoding::protobuf;  // of models
+  std::vector<Injection> inject;        // at most 100 % together
+  std::string payload_file;             // as written in the plan
+  std::string payload;                  // its content, once read
   std::vector<std::pair<std::string, std::string>> headers;
   Duration timeout = 1s;
   Expect expect = Expect::no_error;
   std::string expected;  // of contains: the text; of equals: the file's content
   std::string expected_file;
+  Verify verify = Verify::full;  // of Expect::answer
 
   // Where requests go: the literal subject, or the endpoint under the prefix of the sample
   // services.
   [[nodiscard]] std::string target() const {
     return subject.empty() ? kServicePrefix + endpoint : subject;
+  }
+  // Whether an ok reply was the right one by its content.
+  [[nodiscard]] bool verifies_content() const {
+    return expect != Expect::no_error && (expect != Expect::answer || verify == Verify::full);
   }
   static inline const std::string kServicePrefix = "natsproof.";
   bool operator==(const Task&) const = default;

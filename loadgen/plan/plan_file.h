@@ -4,8 +4,18 @@
 // Beyond the plan file's description in the README:
 // - JSON is YAML: a program that has a plan in hand may give it as JSON. Aliases are not read, text
 //   is UTF-8, at most 1 MiB and 16 levels deep.
-// - `payload: {bytes: N}` goes with `endpoint` (128 bytes if left out), `request: {file: F}` or
-//   `{bytes: N}` with `subject` (empty if left out). Files are relative to the plan's folder.
+// - `payload:` goes with `endpoint` and is what that takes: `{bytes: 128}` (echo), `{order: {items:
+//   1..3}}` (orders.place, and its three neighbours), `{order_id: {}}`, `{order_batch: {orders:
+//   5..15, items: 1..3}}`, `{events: {count: 10..50}}`, `{bulk: {items: 500..2000, bytes_each:
+//   64}}`,
+//   `{probe: {}}`, `{empty: {}}` (health). These are the defaults; each count may be a range. Or a
+//   list: `[{weight: 80, order: {items: 1..3}}, {weight: 20, order: {items: 5..12}}]`.
+// - Of all but echo: `codec: protobuf | json`, `verify: full | envelope`, and `inject: {invalid:
+// 1%}`
+//   or by kind, `{bad_email: 1%, cut_bytes: 0.5%}` (models/sample/invalid_kind.h).
+// - `request: {file: F}` or `{bytes: N}` goes with `subject` (empty if left out). Files are
+// relative
+//   to the plan's folder.
 // - `expect:` is `same`, `no_error`, `{contains: "text"}`, `{equals_file: F}`, or one of the last
 //   two as one text, `"contains: text"` (expect.h).
 // - `gates:` changes limits, as shares: `{headroom: 80%}`. Of `offered rate` it is the least share.

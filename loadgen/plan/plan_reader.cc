@@ -16,6 +16,7 @@ constexpr Range<Duration> kCovers{.min = 1us, .max = 1h};
 constexpr Range<std::uint32_t> kInstances{.min = 1, .max = 64};
 constexpr Range<double> kTimeScale{.min = 0.001, .max = 100};
 constexpr std::size_t kMostClaims = 100;
+constexpr double kLeastLimit = 0.0001;
 
 // The gates whose limit is a share and a matter of judgement; the others are matters of fact.
 const std::array<std::string, 6> kGatesWithLimits{"offered rate", "send lag", "headroom",
@@ -52,7 +53,7 @@ void read_gates(const YamlNode& node, Plan& plan, Mistakes& mistakes) {
   for (const std::string& name : kGatesWithLimits) {
     const YamlNode* limit = fields.find(name);
     if (limit == nullptr) continue;
-    if (const auto share = share_of(*limit, name, mistakes)) plan.gates[name] = *share;
+    if (const auto share = share_of(*limit, name, kLeastLimit, mistakes)) plan.gates[name] = *share;
   }
   fields.finish();
 }

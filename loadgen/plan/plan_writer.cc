@@ -31,6 +31,11 @@ std::string written(Rate value) {
   return fmt::format("{}/s", value.per_s);
 }
 
+std::string written(CountRange value) {
+  if (value.min == value.max) return fmt::format("{}", value.min);
+  return fmt::format("{}..{}", value.min, value.max);
+}
+
 // The shortest percentage that reads as the same share. A double times 100 is exact as a long
 // double.
 std::string written_share(double value) {
@@ -140,14 +145,10 @@ class Writer {
     plain("weight", fmt::format("{}", task.weight));
     const bool endpoint = task.subject.empty();
     quoted(endpoint ? "endpoint" : "subject", endpoint ? task.endpoint : task.subject);
-    out_ << YAML::Key << (endpoint ? "payload" : "request") << YAML::Value << YAML::Flow
-         << YAML::BeginMap;
-    if (task.payload_file.empty()) {
-      plain("bytes", task.payload_bytes);
-    } else {
-      quoted("file", task.payload_file);
-    }
-    out_ << YAML::EndMap;
+    out_ << YAML::Key << (endpoint ? "payload" : "request") << YAML::Value;
+    write_payload(task);
+    if (task.expect == Expect::answer) plain("codec", std::string(codec_name(task.codec)));
+    if (!task.inject.empty()) write_inject(task.inject);
     if (!task.headers.empty()) {
       out_ << YAML::Key << "headers" << YAML::Value << YAML::BeginMap;
       for (const auto& [key, value] : task.headers) {
@@ -161,12 +162,76 @@ class Writer {
     out_ << YAML::EndMap;
   }
 
+  void write_payload(const Task& task) {
+    if (task.payloads.empty()) {
+      out_ << YAML::Flow << YAML::BeginMap;
+      if (task.payload_file.empty()) {
+        plain("bytes", task.payload_bytes);
+      } else {
+        quoted("file", task.payload_file);
+      }
+      out_ << YAML::EndMap;
+      return;
+    }
+    const bool list = task.payloads.size() > 1;
+    if (list) out_ << YAML::BeginSeq;
+    for (const PayloadSpec& spec : task.payloads) {
+      out_ << YAML::Flow << YAML::BeginMap;
+      if (list) plain("weight", fmt::format("{}", spec.weight));
+      out_ << YAML::Key << std::string(payload_kind_name(spec.kind)) << YAML::Value;
+      write_amount(spec);
+      out_ << YAML::EndMap;
+    }
+    if (list) out_ << YAML::EndSeq;
+  }
+
+  void write_amount(const PayloadSpec& spec) {
+    if (spec.kind == PayloadKind::bytes) {
+      out_ << written(spec.count);
+      return;
+    }
+    out_ << YAML::Flow << YAML::BeginMap;
+    switch (spec.kind) {
+      case PayloadKind::order:
+        plain("items", written(spec.count));
+        break;
+      case PayloadKind::order_batch:
+        plain("orders", written(spec.count));
+        plain("items", written(spec.items_each));
+        break;
+      case PayloadKind::events:
+        plain("count", written(spec.count));
+        break;
+      case PayloadKind::bulk:
+        plain("items", written(spec.count));
+        plain("bytes_each", spec.bytes_each);
+        break;
+      case PayloadKind::bytes:
+      case PayloadKind::order_id:
+      case PayloadKind::probe:
+      case PayloadKind::empty:
+        break;
+    }
+    out_ << YAML::EndMap;
+  }
+
+  void write_inject(const std::vector<Injection>& inject) {
+    out_ << YAML::Key << "inject" << YAML::Value << YAML::Flow << YAML::BeginMap;
+    for (const Injection& injection : inject) {
+      const std::string_view kind = injection.kind ? invalid_kind_name(*injection.kind) : "invalid";
+      plain(std::string(kind).c_str(), written_share(injection.share));
+    }
+    out_ << YAML::EndMap;
+  }
+
   void write_expect(const Task& task) {
     switch (task.expect) {
       case Expect::same:
         return plain("expect", "same");
       case Expect::no_error:
         return plain("expect", "no_error");
+      case Expect::answer:
+        return plain("verify", std::string(verify_name(task.verify)));
       case Expect::contains:
       case Expect::equals:
         break;

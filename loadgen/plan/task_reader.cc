@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <map>
 
+#include "base/nearest.h"
 #include "loadgen/plan/expect.h"
 #include "loadgen/plan/file_text.h"
+#include "loadgen/plan/payload_reader.h"
 #include "messaging/headers.h"
 #include "messaging/subject.h"
 
@@ -12,10 +14,7 @@ namespace natsproof {
 
 namespace {
 
-constexpr std::uint64_t kDefaultPayloadBytes = 128;
-constexpr std::uint64_t kLargestPayloadBytes = 64 << 20;     // no nats-server takes more
 constexpr Range<Duration> kTimeout{.min = 1us, .max = 60s};  // histograms end at 60 s
-constexpr Range<double> kWeight{.min = 1e-3, .max = 1e6};
 constexpr std::size_t kLongestName = 64;
 constexpr std::size_t kMostTasks = 100;
 constexpr std::size_t kMostHeaders = 100;
@@ -33,13 +32,22 @@ class TaskReader {
       read_.name_at = name->at;
       if (name->kind == YamlNode::Kind::text) check_name(task_.name, name->at, mistakes_);
     }
-    fields_.number("weight", task_.weight, kWeight);
+    fields_.number("weight", task_.weight, kPayloadWeight);
     read_target();
+    read_model();
     if (const YamlNode* headers = fields_.find("headers")) read_headers(*headers);
     if (const YamlNode* timeout = fields_.duration("timeout", task_.timeout, kTimeout)) {
       read_.timeout_at = timeout->at;
     }
-    if (const YamlNode* expect = fields_.find("expect")) read_expect(*expect);
+    if (const YamlNode* expect = fields_.find("expect")) {
+      if (takes_model_) {
+        mistakes_.add(expect->at,
+                      "`expect` goes with bytes; for a model the right answer is known "
+                      "(`verify: full | envelope`)");
+      } else {
+        read_expect(*expect);
+      }
+    }
     fields_.finish();
     read_.task = std::move(task_);
     return std::move(read_);
@@ -63,13 +71,16 @@ class TaskReader {
           std::find(known.begin(), known.end(), task_.endpoint) == known.end()) {
         mistakes_.add(endpoint->at, fmt::format("unknown endpoint {}{}", in_ticks(task_.endpoint),
                                                 suggestion(task_.endpoint, known)));
+        task_.endpoint = nearest_word(task_.endpoint, known);  // as what the rest is read
       }
-      task_.expect = Expect::same;
-      task_.payload_bytes = kDefaultPayloadBytes;
       if (request != nullptr) {
         mistakes_.add(request->at, "`request` goes with `subject`; an endpoint takes `payload`");
       }
-      if (payload != nullptr) read_payload(*payload);
+      const auto kind = payload_kind_of(task_.endpoint);
+      takes_model_ = kind && *kind != PayloadKind::bytes;
+      endpoint_unknown_ = !kind;
+      task_.expect = takes_model_ ? Expect::answer : Expect::same;
+      if (kind) read_payload(*kind, payload);
     } else if (subject != nullptr) {
       if (subject->kind == YamlNode::Kind::text) {
         const auto valid = check_subject(task_.subject, false);
@@ -82,10 +93,45 @@ class TaskReader {
     }
   }
 
-  void read_payload(const YamlNode& node) {
-    Fields fields(node, "`payload`", mistakes_);
-    if (const YamlNode* bytes = fields.require("bytes")) read_bytes(*bytes);
-    fields.finish();
+  void read_payload(PayloadKind kind, const YamlNode* node) {
+    if (node == nullptr) {
+      task_.payloads = {default_payload(kind)};
+    } else {
+      task_.payloads = read_payloads(*node, kind, task_.endpoint, mistakes_);
+    }
+    if (kind != PayloadKind::bytes || task_.payloads.size() != 1) return;
+    const CountRange bytes = task_.payloads.front().count;
+    if (bytes.min != bytes.max) return;
+    task_.payload_bytes = bytes.min;
+    task_.payloads.clear();
+  }
+
+  // What only a model can have.
+  void read_model() {
+    const YamlNode* codec =
+        fields_.choice<Encoding>("codec", task_.codec,
+                                 {{std::string(codec_name(Encoding::protobuf)), Encoding::protobuf},
+                                  {std::string(codec_name(Encoding::json)), Encoding::json}});
+    const YamlNode* verify =
+        fields_.choice<Verify>("verify", task_.verify,
+                               {{std::string(verify_name(Verify::full)), Verify::full},
+                                {std::string(verify_name(Verify::envelope)), Verify::envelope}});
+    const YamlNode* inject = fields_.find("inject");
+    if (endpoint_unknown_) return;
+    if (inject != nullptr) {
+      task_.inject = read_inject(*inject, task_.endpoint, task_.codec, mistakes_);
+    }
+    if (takes_model_) return;
+    if (codec != nullptr) {
+      mistakes_.add(codec->at,
+                    "`codec` goes with an endpoint that takes a model; bytes are sent "
+                    "as they are");
+    }
+    if (verify != nullptr) {
+      mistakes_.add(verify->at,
+                    "`verify` goes with an endpoint that takes a model; `expect` says "
+                    "what a reply to bytes must be");
+    }
   }
 
   void read_request(const YamlNode& node) {
@@ -126,6 +172,9 @@ class TaskReader {
       std::string value;
       const YamlNode* given = fields.text(entry.key, value);
       if (given == nullptr || given->kind != YamlNode::Kind::text) continue;
+      if (takes_model_ && entry.key == "Content-Type") {
+        mistakes_.add(entry.at, "`Content-Type` is set as `codec` says");
+      }
       task_.headers.emplace_back(entry.key, value);
       const auto block = make_headers({task_.headers.back()});
       if (!block) mistakes_.add(entry.at, block.error().message);
@@ -177,6 +226,8 @@ class TaskReader {
   const std::filesystem::path& folder_;
   Mistakes& mistakes_;
   Task task_;
+  bool takes_model_ = false;
+  bool endpoint_unknown_ = false;  // and unlike any
   ReadTask read_;
 };
 

@@ -206,8 +206,8 @@ TEST(plan_mistakes, of_tasks) {
        {"{name: a, subject: s, weight: inf}", "3:39", "`weight` must be a number"},
        {"{name: a, subject: s, weight: nan}", "3:39", "`weight` must be a number"},
        {"{name: a, endpoint: ecko}", "3:29", "unknown endpoint `ecko` (did you mean `echo`?)"},
-       {"{name: a, endpoint: orders.place}", "3:29",
-        "unknown endpoint `orders.place`; known: echo"},
+       {"{name: a, endpoint: shipping.book}", "3:29",
+        "unknown endpoint `shipping.book`; known: echo, orders.place"},
        {"{name: a, subject: s.>}", "3:28", "wildcard"},
        {"{name: a, subject: s, payload: {bytes: 1}}", "3:40", "a subject takes `request`"},
        {"{name: a, endpoint: echo, request: {bytes: 1}}", "3:44", "an endpoint takes `payload`"},
@@ -234,6 +234,68 @@ TEST(plan_mistakes, of_tasks) {
         "`equals_file`: cannot read `gone`"},
        {"{name: a, subject: s, expect: \"equals_file: gone\"}", "3:39",
         "`equals_file`: cannot read `gone`"}});
+}
+
+TEST(plan_mistakes, of_payloads_of_models) {
+  const auto task = [](const std::string& keys) {
+    return plan_with_task("{name: a, endpoint: orders.place, " + keys + "}");
+  };
+  for (const Case& c : std::vector<Case>{
+           {"payload: {}", "3:52", "`payload` needs `order`"},
+           {"payload: order", "3:52", "`payload` must be a map"},
+           {"payload: []", "3:52", "a list of 1 to 16, not 0"},
+           {"payload: {order: 3}", "3:60", "`order` must be a map"},
+           {"payload: {bytes: 128}", "3:60", "orders.place takes `order`, not `bytes`"},
+           {"payload: {order: {}, probe: {}}", "3:71", "orders.place takes `order`, not `probe`"},
+           {"payload: {ordr: {}, order: {}}", "3:53", "unknown key `ordr` in `payload` (did you"},
+           {"payload: {weight: 1, order: {}}", "3:53", "unknown key `weight` in `payload`"},
+           {"payload: {order: {item: 3}}", "3:61", "`item` in `order` (did you mean `items`?)"},
+           {"payload: {order: {items: 0}}", "3:68", "whole number from 1 to 100, not `0`"},
+           {"payload: {order: {items: 1..101}}", "3:68", "whole number from 1 to 100, not `101`"},
+           {"payload: {order: {items: 1..}}", "3:68", "whole number from 1 to 100, not ``"},
+           {"payload: {order: {items: 3..1}}", "3:68", "`items`: `3..1` begins above its end"},
+           {"payload: [{order: {}, weight: 0}]", "3:73", "`weight` must be a number from 0.001"},
+           {"payload: [{order: {}}, {bytes: 1}]", "3:74", "takes `order`, not `bytes`"},
+           {"codec: jsn", "3:50", "`codec` must be one of protobuf, json, not `jsn`"},
+           {"verify: all", "3:51", "`verify` must be one of full, envelope, not `all`"},
+           {"expect: same", "3:51", "for a model the right answer is known"},
+           {"headers: {Content-Type: x}", "3:53", "`Content-Type` is set as `codec` says"},
+           {"inject: 1%", "3:51", "`inject` must be a map"},
+           {"inject: {invalid: 101%}", "3:61", "out of range"},
+           {"inject: {invalid: 5}", "3:61", "`invalid`: `5` needs a unit, as in 80%"},
+           {"inject: {bad_mail: 5%}", "3:52", "`bad_mail` in `inject` (did you mean `bad_email`?)"},
+           {"inject: {bad_email: 60%, invalid: 50%}", "3:51", "together 110%, above 100%"},
+           {"inject: {wrong_type: 5%}", "3:64", "orders.place in protobuf cannot be `wrong_type`"},
+           {"request: {bytes: 1}", "3:52", "an endpoint takes `payload`"}}) {
+    expect_each({{task(c.text), c.place, c.says}});
+  }
+}
+
+TEST(plan_mistakes, of_what_goes_with_models_alone) {
+  expect_each(
+      plan_with_task,
+      {{"{name: a, subject: s, codec: json}", "3:38", "`codec` goes with an endpoint that takes"},
+       {"{name: a, endpoint: echo, codec: json}", "3:42", "`codec` goes with an endpoint that"},
+       {"{name: a, endpoint: echo, verify: full}", "3:43", "`verify` goes with an endpoint that"},
+       {"{name: a, endpoint: echo, inject: {invalid: 1%}}", "3:43",
+        "can be made invalid: orders.place, analytics.ingest, bulk.process, probe.validate"},
+       {"{name: a, subject: s, inject: {invalid: 1%}}", "3:39", "can be made invalid"},
+       {"{name: a, endpoint: health, inject: {invalid: 1%}}", "3:45", "can be made invalid"},
+       {"{name: a, endpoint: zzz, codec: json, payload: {x: 1}, inject: {y: 1%}, expect: no_error}",
+        "3:29", "unknown endpoint `zzz`; known: echo"},
+       {"{name: a, endpoint: orders.plce, codec: json, payload: {order: {}}, inject: {invalid: "
+        "1%}}",
+        "3:29", "unknown endpoint `orders.plce` (did you mean `orders.place`?)"},
+       {"{name: a, endpoint: probe.validate, payload: {probe: {x: 1}}}", "3:63",
+        "unknown key `x` in `probe`; none is known"},
+       {"{name: a, endpoint: probe.validate, inject: {wrong_total: 1%}}", "3:67",
+        "cannot be `wrong_total`; it can be missing_required, out_of_range, bad_pattern, "
+        "bad_email, cut_bytes, unknown_encoding"},
+       {"{name: a, endpoint: echo, payload: {order: {}}}", "3:52", "echo takes `bytes`, not"},
+       {"{name: a, endpoint: echo, payload: {bytes: 2KiB..1KiB}}", "3:52", "begins above its end"},
+       {"{name: a, endpoint: echo, payload: {bytes: 1..65MiB}}", "3:52", "at most 64.0 MiB"},
+       {"{name: a, endpoint: bulk.process, payload: {bulk: {items: 10000, bytes_each: 1MiB}}}",
+        "3:86", "`bytes_each` must be at most 6.55 KiB"}});
 }
 
 TEST(plan_mistakes, of_an_unknown_expectation) {

@@ -123,6 +123,93 @@ TEST(plan_reading, what_is_left_out_has_its_default) {
   EXPECT_THAT(plan.claims, IsEmpty());
 }
 
+const Task& only_task(const PlanReading& reading) {
+  EXPECT_THAT(texts(reading), IsEmpty());
+  return reading.plan.tasks.at(0);
+}
+
+TEST(plan_reading, a_task_of_a_model) {
+  const PlanReading reading = read_text(
+      plan_with_task("{name: place_order, weight: 60, endpoint: orders.place, payload: {order: "
+                     "{items: 1..3}}, codec: protobuf, timeout: 250ms, inject: {invalid: 1%}}"));
+  EXPECT_EQ(only_task(reading), (Task{.name = "place_order",
+                                      .weight = 60,
+                                      .endpoint = "orders.place",
+                                      .payloads = {{.kind = PayloadKind::order, .count = {1, 3}}},
+                                      .codec = Encoding::protobuf,
+                                      .inject = {{.kind = std::nullopt, .share = 0.01}},
+                                      .timeout = 250ms,
+                                      .expect = Expect::answer}));
+}
+
+TEST(plan_reading, every_key_of_a_model_arrives) {
+  const PlanReading reading = read_text(plan_with_task(
+      "{name: a, endpoint: orders.place, payload: [{weight: 80, order: {items: 1..3}}, {weight: "
+      "20, order: {items: 7}}], codec: json, verify: envelope, inject: {cut_bytes: 0.5%, "
+      "bad_email: 1%, wrong_type: 98.5%}}"));
+  const Task& task = only_task(reading);
+  EXPECT_THAT(task.payloads, ElementsAre(PayloadSpec{PayloadKind::order, 80, {1, 3}, {}, 0},
+                                         PayloadSpec{PayloadKind::order, 20, {7, 7}, {}, 0}));
+  EXPECT_EQ(task.codec, Encoding::json);
+  EXPECT_EQ(task.verify, Verify::envelope);
+  EXPECT_FALSE(task.verifies_content());
+  EXPECT_THAT(task.inject, ElementsAre(Injection{InvalidKind::wrong_type, 0.985},
+                                       Injection{InvalidKind::bad_email, 0.01},
+                                       Injection{InvalidKind::cut_bytes, 0.005}));
+}
+
+TEST(plan_reading, every_endpoint_has_its_payload) {
+  const auto payload = [](const std::string& endpoint, const std::string& more = "") {
+    const PlanReading reading =
+        read_text(plan_with_task("{name: a, endpoint: " + endpoint + more + "}"));
+    const Task& task = only_task(reading);
+    EXPECT_EQ(task.expect, Expect::answer);
+    EXPECT_TRUE(task.verifies_content());
+    EXPECT_THAT(task.payloads, SizeIs(1));
+    return task.payloads.at(0);
+  };
+  const auto kind = [](PayloadKind k, CountRange count = {}, CountRange each = {},
+                       std::uint64_t bytes = 0) {
+    return PayloadSpec{k, 1, count, each, bytes};
+  };
+  for (const char* endpoint :
+       {"orders.place", "inventory.reserve", "payment.authorize", "fraud.score"}) {
+    EXPECT_EQ(payload(endpoint), kind(PayloadKind::order, {1, 3}));
+  }
+  EXPECT_EQ(payload("orders.get", ", payload: {order_id: {}}"), kind(PayloadKind::order_id));
+  EXPECT_EQ(payload("orders.batch"), kind(PayloadKind::order_batch, {5, 15}, {1, 3}));
+  EXPECT_EQ(payload("orders.batch", ", payload: {order_batch: {orders: 2, items: 4..5}}"),
+            kind(PayloadKind::order_batch, {2, 2}, {4, 5}));
+  EXPECT_EQ(payload("analytics.ingest"), kind(PayloadKind::events, {10, 50}));
+  EXPECT_EQ(payload("analytics.ingest", ", payload: {events: {count: 1000}}"),
+            kind(PayloadKind::events, {1000, 1000}));
+  EXPECT_EQ(payload("bulk.process"), kind(PayloadKind::bulk, {500, 2000}, {}, 64));
+  EXPECT_EQ(payload("bulk.process", ", payload: {bulk: {items: 1..2, bytes_each: 1KiB}}"),
+            kind(PayloadKind::bulk, {1, 2}, {}, 1024));
+  EXPECT_EQ(payload("probe.validate", ", payload: {probe: {}}"), kind(PayloadKind::probe));
+  EXPECT_EQ(payload("health"), kind(PayloadKind::empty));
+}
+
+TEST(plan_reading, bytes_of_one_size_or_of_several) {
+  const auto task = [](const std::string& payload) {
+    return only_task(
+        read_text(plan_with_task("{name: a, endpoint: echo, payload: " + payload + "}")));
+  };
+  EXPECT_THAT(task("{bytes: 100B..50KiB}").payloads,
+              ElementsAre(PayloadSpec{PayloadKind::bytes, 1, {100, 51200}, {}, 0}));
+  EXPECT_THAT(task("{bytes: 7..7}").payloads, IsEmpty());
+  EXPECT_EQ(task("{bytes: 7..7}").payload_bytes, 7U);
+  EXPECT_EQ(task("[{weight: 3, bytes: 1KiB}]").payload_bytes, 1024U);
+  EXPECT_THAT(task("[{weight: 3, bytes: 1}, {bytes: 2}]").payloads, SizeIs(2));
+}
+
+TEST(plan_reading, no_share_is_no_injection) {
+  EXPECT_THAT(only_task(read_text(plan_with_task("{name: a, endpoint: probe.validate, inject: "
+                                                 "{invalid: 0%, bad_email: 100%}}")))
+                  .inject,
+              ElementsAre(Injection{InvalidKind::bad_email, 1}));
+}
+
 TEST(plan_reading, a_closed_load) {
   const PlanReading reading = read_text(
       plan_with_load("{model: closed, users: 100, spawn: 10/s, think: 100ms..1s, connections: 5}"));

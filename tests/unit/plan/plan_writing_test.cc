@@ -61,6 +61,25 @@ gates: {send lag: 33.3%, headroom: 7%, offered rate: 99.9%, floor: 12.3456789012
                     folder.path("plan.yaml"));
 }
 
+TEST(plan_writing, tasks_of_models_read_as_themselves) {
+  for (const char* task :
+       {"endpoint: orders.place, payload: {order: {items: 1..3}}, codec: protobuf, timeout: 250ms, "
+        "inject: {invalid: 1%}",
+        "endpoint: orders.place, payload: [{weight: 80, order: {items: 1..3}}, {weight: 0.3, "
+        "order: {items: 5..12}}], codec: json, verify: envelope, inject: {wrong_type: 33.3%, "
+        "cut_bytes: 0.001%, invalid: 2%}",
+        "endpoint: orders.get", "endpoint: orders.batch, payload: {order_batch: {orders: 3}}",
+        "endpoint: inventory.reserve", "endpoint: payment.authorize, codec: json",
+        "endpoint: fraud.score, verify: full, headers: {X: y}",
+        "endpoint: analytics.ingest, payload: {events: {count: 3..4}}",
+        "endpoint: bulk.process, payload: {bulk: {items: 7, bytes_each: 0}}",
+        "endpoint: probe.validate, inject: {invalid: 100%}", "endpoint: health",
+        "endpoint: echo, payload: {bytes: 100B..50KiB}",
+        "endpoint: echo, payload: [{bytes: 1KiB, weight: 9}, {bytes: 0..3}], expect: no_error"}) {
+    expect_round_trip(plan_with_task("{name: a, " + std::string(task) + "}"));
+  }
+}
+
 TEST(plan_writing, every_model_of_load_reads_as_itself) {
   for (const char* load :
        {"{rate: 0.001/s}", "{rate: 9999999.5/s, warmup: 0s}", "{rate: [{for: 1s, rate: 5/s}]}",
