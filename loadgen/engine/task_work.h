@@ -21,11 +21,12 @@ namespace natsproof {
 
 class TaskWork {
  public:
-  // Requests are drawn from the seed and pooled, with at most 16 MiB in all, but at least one of
-  // each: up to 16 of opaque bytes; of each entry of a list of payloads, up to 64, evenly spread
-  // over its range; of each injection, 32 or 4 of each kind, whichever is more. With `expect: same`
-  // and room for them, each request's sequence number stands at the payload's beginning, so that
-  // another request's reply is not taken for its own.
+  // Requests are drawn from the seed and pooled: up to 16 of opaque bytes; of each entry of a list
+  // of payloads, up to 64, evenly spread over its range; of each injection, 32 or 4 of each kind,
+  // whichever is more. No more are added once they have 16 MiB, shared evenly by entries and
+  // injections. With `expect: same` and room for them, each request's sequence number stands at the
+  // payload's beginning, so that another request's reply is not taken for its own. Errors: headers
+  // or a subject that cannot be, or a kind of invalid request that cannot.
   static Result<TaskWork> prepare(const Task& task, std::uint64_t seed, Transport& transport);
 
   // Which one to send, by the shares and weights of the task.
