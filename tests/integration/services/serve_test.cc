@@ -29,6 +29,7 @@ namespace {
 using nlohmann::json;
 using testing::HasSubstr;
 using testing::MatchesRegex;
+using testing::Not;
 
 constexpr Duration kPatience = 20s;
 
@@ -206,6 +207,7 @@ TEST_P(ServicesOnAServer, SurviveTheirServer) {
 }
 
 TEST_P(ServicesOnAServer, ServeUntilToldToStop) {
+  testing::internal::CaptureStderr();
   std::promise<pthread_t> serving;
   auto outcome = std::async(std::launch::async, [&] {
     // Blocked from the start, as in a program that does nothing else.
@@ -214,7 +216,7 @@ TEST_P(ServicesOnAServer, ServeUntilToldToStop) {
     sigaddset(&stop, SIGTERM);
     pthread_sigmask(SIG_BLOCK, &stop, nullptr);
     serving.set_value(pthread_self());
-    return run_services({.services = {"echo"},
+    return run_services({.services = {"probe", "echo"},
                          .servers = {server_->address()},
                          .naming = {.subject_prefix = "here.", .name_prefix = "my-"},
                          .client = GetParam(),
@@ -230,6 +232,8 @@ TEST_P(ServicesOnAServer, ServeUntilToldToStop) {
   const Sequence number = user_->ask(user_->prepare("here.echo", "hello"));
   ASSERT_TRUE(user_->run_until([&] { return user_->answers.contains(number); }));
   EXPECT_EQ(user_->answers[number][0], "hello");
+  const Sequence probed = user_->ask(user_->prepare("here.probe.validate", "\x0a\x01\xff"));
+  ASSERT_TRUE(user_->run_until([&] { return user_->answers.contains(probed); }));
 
   pthread_kill(thread, SIGTERM);
   const auto served = outcome.get();
@@ -237,6 +241,8 @@ TEST_P(ServicesOnAServer, ServeUntilToldToStop) {
   const std::size_t before = user_->without_responders;
   user_->ask(frame);
   EXPECT_TRUE(user_->run_until([&] { return user_->without_responders > before; }));
+  EXPECT_THAT(testing::internal::GetCapturedStderr(), Not(HasSubstr("libprotobuf")))
+      << "that something is no UTF-8 is told to who has sent it, and nobody else";
 }
 
 TEST_P(ServicesOnAServer, AnAbsentServerIsAnErrorThatNamesIt) {
