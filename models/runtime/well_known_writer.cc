@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <string>
 
+#include <fmt/format.h>
+
 #include "models/runtime/rule_checks.h"
 
 namespace natsproof {
@@ -38,10 +40,18 @@ void write_alone(JsonBuffer& out, Write write) {
   json.drop_comma();
 }
 
+// What has no form shall not be taken for something absent: a text that no reader takes.
+template <typename Time>
+void write_unreadable(const char* what, const Time& time, JsonBuffer& out) {
+  write_alone(out, [&](JsonWriter& json) {
+    json.quoted(fmt::format("{}: {} s {} ns", what, time.seconds(), time.nanos()));
+  });
+}
+
 }  // namespace
 
 void write_json(const google::protobuf::Timestamp& time, JsonBuffer& out) {
-  if (!is_valid(time)) return write_null(out);
+  if (!is_valid(time)) return write_unreadable("no timestamp", time, out);
   using namespace std::chrono;
   const sys_seconds whole{seconds{time.seconds()}};
   const auto day = floor<days>(whole);
@@ -67,7 +77,7 @@ void write_json(const google::protobuf::Timestamp& time, JsonBuffer& out) {
 }
 
 void write_json(const google::protobuf::Duration& duration, JsonBuffer& out) {
-  if (!is_valid(duration)) return write_null(out);
+  if (!is_valid(duration)) return write_unreadable("no duration", duration, out);
   char* to = out.room(40);
   *to++ = '"';
   if (duration.seconds() < 0 || duration.nanos() < 0) *to++ = '-';

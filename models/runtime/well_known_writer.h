@@ -1,6 +1,7 @@
 // google.protobuf's well-known types written as the proto3 JSON mapping has them, each appended as
-// one value. Generated code finds these beside its own by their arguments. What the mapping has no
-// form for is `null`: a Timestamp or Duration that is none, a Value of no kind.
+// one value. Generated code finds these beside its own by their arguments. A Timestamp or Duration
+// that is none, which validate() reports, becomes a text that no reader takes; a Value of no kind
+// is null.
 #pragma once
 
 #include <google/protobuf/duration.pb.h>
