@@ -55,7 +55,7 @@ Result<void> check_foreign_instances(const Plan& plan, const std::vector<ServerA
   auto found = find_services(servers, 500ms);
   if (!found) return found.error();
   for (const FoundService& service : *found) {
-    for (const std::string& name : plan.services) {
+    for (const std::string& name : services_to_stage(plan)) {
       if (service.name != kServiceNamePrefix + name) continue;
       return Error{
           fmt::format("{} already answers on {} (instance {}): it would share the load with ours. "
@@ -242,7 +242,7 @@ int run_command(const RunOptions& options) {
   }
   if (auto foreign = check_foreign_instances(plan, *given, options.yes); !foreign)
     return stage_failed(foreign.error().message);
-  auto stage = Stage::set({.services = plan.services,
+  auto stage = Stage::set({.services = services_to_stage(plan),
                            .service_client = std::string(client_name(plan.service_client)),
                            .instances = plan.instances,
                            .own_server = staged,

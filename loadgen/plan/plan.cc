@@ -1,5 +1,6 @@
 #include "loadgen/plan/plan.h"
 
+#include <algorithm>
 #include <array>
 
 namespace natsproof {
@@ -47,6 +48,18 @@ std::span<const std::string> sample_endpoints() {
                                                  "probe.validate",
                                                  "health"};
   return names;
+}
+
+std::vector<std::string> services_to_stage(const Plan& plan) {
+  std::vector<std::string> services = plan.services;
+  const auto named = [&](const std::string& name) {
+    return std::find(services.begin(), services.end(), name) != services.end();
+  };
+  if (!named("orders")) return services;
+  for (const char* neighbour : {"fraud", "inventory", "payment"}) {
+    if (!named(neighbour)) services.emplace_back(neighbour);
+  }
+  return services;
 }
 
 Pacing effective_pacing(const Load& load, unsigned cores) {

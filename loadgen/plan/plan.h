@@ -113,4 +113,7 @@ struct Plan {
   std::map<std::string, double> gates;  // limits changed by the plan, by gate name
 };
 
+// The plan's services, and behind them the neighbours they call that the plan does not name.
+std::vector<std::string> services_to_stage(const Plan& plan);
+
 }  // namespace natsproof

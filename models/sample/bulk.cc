@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::string_view kOperations[] = {"import", "re-index", "upsert", "prices.update"};
 constexpr std::string_view kOptions[][2] = {
-    {"on-error", "continue"}, {"keys", "reply"}, {"partition", "eu-1"}, {"dry-run", "false"}};
+    {"on-error", "continue"}, {"reply", "keys"}, {"partition", "eu-1"}, {"dry-run", "false"}};
 
 std::string draw_bytes(Random& random, std::size_t count) {
   std::string bytes;

@@ -72,6 +72,32 @@ TEST(Run, ASoundRunIsProvenAndLeavesNothingBehind) {
   EXPECT_EQ(saved["repetitions"].size(), 5u);
 }
 
+// Orders are decided over NATS by neighbours that the plan does not name, and every reply is
+// verified: each request is what it must be, the invalid ones refused with their path and rule.
+TEST(Run, OrdersAreStagedWithTheirNeighbours) {
+  constexpr const char* kOrders = R"(
+name: orders
+services: [orders]
+load: {model: open, rate: 200/s, connections: 2, warmup: 200ms, duration: 1s, repetitions: 2}
+tasks:
+  - {name: place, weight: 2, endpoint: orders.place, payload: {order: {items: 1..3}}, timeout: 2s, inject: {invalid: 25%}}
+  - {name: place_json, endpoint: orders.place, codec: json, timeout: 2s, inject: {wrong_type: 25%}}
+  - {name: get, endpoint: orders.get, timeout: 2s}
+)";
+  const TemporaryFolder folder;
+  Program run({"run", folder.write("orders.yaml", kOrders), "--out", folder.file("r")});
+  EXPECT_EQ(run.wait(), 0) << run.out() << run.err();
+  const json saved = read_json(folder.file("r/run.json"));
+  expect_exact_sums(saved);
+  for (const json& task : saved["tasks"]) {
+    const json& classes = task["classes"];
+    EXPECT_GT(classes["ok"], 0) << task["name"];
+    EXPECT_EQ(classes["rejected"] > 0, task["name"] != "get") << task["name"];
+    EXPECT_EQ(classes["ok"].get<int>() + classes["rejected"].get<int>(), task["planned"])
+        << classes;
+  }
+}
+
 TEST(Run, EveryClientAgreesWithTheServersCount) {
   for (const char* client : {"wire", "nats.c", "nats.c-default"}) {
     SCOPED_TRACE(client);

@@ -59,6 +59,7 @@ gates: {headroom: 80%, offered rate: 95%}
   EXPECT_EQ(plan.name, "full");
   EXPECT_EQ(plan.about, "Everything a plan can say.");
   EXPECT_THAT(plan.services, ElementsAre("echo"));
+  EXPECT_THAT(services_to_stage(plan), ElementsAre("echo"));
   EXPECT_EQ(plan.client, ClientKind::natsc);
   EXPECT_EQ(plan.service_client, ClientKind::natsc_default);
   EXPECT_EQ(plan.instances, 3U);
@@ -340,6 +341,12 @@ TEST(planned_requests, follow_the_schedule_and_the_weights) {
   EXPECT_THAT(planned->tasks, ElementsAre(4400U, 6600U));
   plan.load.model = LoadModel::closed;
   EXPECT_FALSE(planned_requests(plan));
+}
+
+TEST(Plan, OrdersAreStagedWithTheNeighboursTheyCall) {
+  Plan plan;
+  plan.services = {"payment", "orders"};
+  EXPECT_THAT(services_to_stage(plan), ElementsAre("payment", "orders", "fraud", "inventory"));
 }
 
 }  // namespace

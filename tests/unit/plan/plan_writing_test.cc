@@ -127,7 +127,8 @@ TEST(scenarios, each_reads_without_mistakes_teaches_and_reads_as_itself) {
 TEST(scenarios, the_four_of_the_contract_are_there) {
   std::vector<std::string> names;
   for (const Scenario& scenario : scenarios()) names.push_back(scenario.name);
-  EXPECT_THAT(names, ::testing::IsSupersetOf({"baseline", "pingpong", "saturate", "ramp"}));
+  EXPECT_THAT(names,
+              ::testing::IsSupersetOf({"baseline", "orders", "pingpong", "saturate", "ramp"}));
 }
 
 TEST(scenarios, baseline_is_what_the_contract_says) {
@@ -156,7 +157,7 @@ TEST(find_plan, takes_a_scenario_or_a_file) {
 TEST(find_plan, says_what_there_is) {
   EXPECT_THAT(find_plan("basline").error().message, HasSubstr("(did you mean `baseline`?)"));
   EXPECT_THAT(find_plan("no/such/file.yaml").error().message,
-              HasSubstr("known: baseline, pingpong"));
+              HasSubstr("known: baseline, orders, pingpong"));
   const TemporaryFolder folder;
   EXPECT_THAT(find_plan(folder.path("")).error().message, HasSubstr("not a regular file"));
   folder.write("big.yaml", std::string((1 << 20) + 1, ' '));
