@@ -86,6 +86,7 @@ struct ServerInfo {
   std::uint64_t max_payload_bytes = 0;
   bool headers = false;
   bool lame_duck = false;
+  Duration set_up{};                   // of the connection that open() made: from connect() to the server's first PONG
   std::vector<std::string> connect_urls;
 };
 

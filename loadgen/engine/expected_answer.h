@@ -15,6 +15,7 @@
 
 #include <memory>
 #include <optional>
+#include <string_view>
 
 #include "loadgen/measure/request_class.h"
 #include "loadgen/plan/payload.h"
@@ -27,6 +28,7 @@ namespace natsproof {
 struct ReplyClass {
   RequestClass request_class = RequestClass::ok;
   int error_code = 0;
+  std::string_view served_by{};  // of an ok reply that names its instance; in the reply's bytes
 };
 
 class ExpectedAnswer {

@@ -47,6 +47,16 @@ struct RequestCounts {
   void merge(const RequestCounts& other);
 };
 
+// The requests that one instance of a service answered, as its replies say.
+struct InstanceRecord {
+  std::string id;     // as `served_by` has it
+  Histogram service;  // of ok replies that name it, in the measurement
+};
+
+// Bounds of the coarse time buckets: below the first, ..., the last and longer.
+inline constexpr std::array<Duration, 4> kTimeBucketBounds = {25ms, 50ms, 100ms, 500ms};
+inline constexpr std::size_t kTimeBuckets = kTimeBucketBounds.size() + 1;
+
 struct TaskRecord {
   std::string name;  // "*": all tasks together
   Duration timeout{};
@@ -59,6 +69,9 @@ struct TaskRecord {
   Histogram send_lag;  // of every request handed over; open loop only
   std::array<Histogram, kRequestClasses>
       failed_after;  // received or decided − actual send, per failure class
+  // Exact counts of ok and rejected by response time; by service time in a closed loop.
+  std::array<std::uint64_t, kTimeBuckets> time_buckets{};
+  std::vector<InstanceRecord> instances;  // sorted by id
   void merge(const TaskRecord& other);
 };
 
@@ -100,6 +113,16 @@ struct WorkerRecord {
   std::uint64_t wakeups = 0;
 };
 
+// What the services' ledgers say of the requests that stayed unanswered (timeout, disconnected),
+// warm-up included.
+struct LedgerCounts {
+  std::uint64_t never_arrived = 0;   // no service took it
+  std::uint64_t not_replied = 0;     // taken, and no reply was sent
+  std::uint64_t reply_lost = 0;      // taken, and a reply was sent
+  std::uint64_t unknown = 0;         // no ledger can tell
+  std::uint64_t executed_again = 0;  // of all requests: taken a second time
+};
+
 struct Repetition {
   std::int64_t started_utc_ms = 0;
   std::uint64_t seed = 0;
@@ -113,7 +136,13 @@ struct Repetition {
   std::vector<Interval> intervals;
   std::vector<ConnectionRecord> connections;
   std::vector<WorkerRecord> workers;
-  Histogram floor;  // PING round trips on connections of their own, in the measurement
+  Histogram floor;          // PING round trips on connections of their own, in the measurement
+  Histogram set_up;         // of each load connection: from connect() to the server's first answer
+  Histogram first_request;  // service time of the first answered request of each connection
+  std::optional<LedgerCounts> ledger;  // nothing: no service keeps one
+  // Faults that services injected, warm-up included, as they count them: `drop_before`.
+  std::map<std::string, std::uint64_t> injected;
+  std::string aborted;  // the plan's abort limit and what broke it; empty: it was not
   std::uint64_t reconnects = 0;
   std::uint64_t clock_steps_back = 0;
   std::vector<std::string>

@@ -117,6 +117,10 @@ const std::vector<std::string>& injectable_endpoints() {
   return names;
 }
 
+std::string_view encode_name(Encode encode) {
+  return encode == Encode::ahead ? "ahead" : "inline";
+}
+
 std::string_view codec_name(Encoding codec) {
   return codec == Encoding::json ? "json" : "protobuf";
 }

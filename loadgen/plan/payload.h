@@ -63,6 +63,12 @@ enum class Verify {
   full,      // the whole reply
   envelope,  // that it is no error, and names the request it answers
 };
+// When a model becomes bytes.
+enum class Encode {
+  ahead,    // before the start
+  inline_,  // between the intended and the actual send, every time
+};
+std::string_view encode_name(Encode encode);  // ahead | inline
 std::string_view codec_name(Encoding codec);  // protobuf | json
 std::string_view verify_name(Verify verify);  // full | envelope
 

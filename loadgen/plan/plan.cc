@@ -55,7 +55,7 @@ std::vector<std::string> services_to_stage(const Plan& plan) {
   const auto named = [&](const std::string& name) {
     return std::find(services.begin(), services.end(), name) != services.end();
   };
-  if (!named("orders")) return services;
+  if (!named("orders") || plan.inline_neighbours) return services;
   for (const char* neighbour : {"fraud", "inventory", "payment"}) {
     if (!named(neighbour)) services.emplace_back(neighbour);
   }

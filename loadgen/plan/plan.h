@@ -34,14 +34,22 @@ struct ThinkTime {
   bool operator==(const ThinkTime&) const = default;
 };
 
+// A part of a closed loop's profile: the number of users goes linearly from `from` to `to`.
+struct UserStretch {
+  Duration length{};
+  double from = 0, to = 0;
+  bool operator==(const UserStretch&) const = default;
+};
+
 struct Load {
   LoadModel model = LoadModel::open;
   Arrivals arrivals = Arrivals::constant;
   std::vector<Stretch>
       profile;  // open: at least one; a plain `rate:` is one stretch as long as `duration`
-  std::uint32_t users = 0;    // closed
-  std::optional<Rate> spawn;  // closed: users a second; none: all at once
-  ThinkTime think;            // closed
+  std::uint32_t users = 0;                // closed; of a profile: the most at any time
+  std::vector<UserStretch> user_profile;  // closed; empty: `users` all the time
+  std::optional<Rate> spawn;              // closed: users a second; none: all at once
+  ThinkTime think;                        // closed; of users without a kind
   std::uint32_t connections = 1, workers = 1;
   std::optional<Pacing> pacing;  // none: by the number of cores
   Duration warmup = 1s;
@@ -85,7 +93,8 @@ struct Task {
   Expect expect = Expect::no_error;
   std::string expected;  // of contains: the text; of equals: the file's content
   std::string expected_file;
-  Verify verify = Verify::full;  // of Expect::answer
+  Verify verify = Verify::full;   // of Expect::answer
+  Encode encode = Encode::ahead;  // of models
 
   // Where requests go: the literal subject, or the endpoint under the prefix of the sample
   // services.
@@ -100,15 +109,37 @@ struct Task {
   bool operator==(const Task&) const = default;
 };
 
+// A kind of user of a closed loop.
+struct UserKind {
+  std::string name;
+  double weight = 1;          // its share of the users
+  ThinkTime think;            // between a reply and its next request
+  std::vector<double> tasks;  // how often it does each of the plan's tasks; 0: never
+  bool operator==(const UserKind&) const = default;
+};
+
+// Ends a run whose share of failed requests was over the limit in each second for that long.
+struct AbortLimit {
+  double errors = 1;  // 0..1
+  Duration lasting{};
+  std::string text;  // `errors > 50% for 5s`
+  bool operator==(const AbortLimit&) const = default;
+};
+
 struct Plan {
   std::string name, about;
   std::vector<std::string> services;  // to stage
   ClientKind client = ClientKind::wire;
   ClientKind service_client = ClientKind::natsc;  // `service_client:`, of the staged services
   std::uint32_t instances = 1;                    // of each staged service
+  bool inline_neighbours = false;  // `inline:`: the staged orders asks its neighbours in process
+  // Of staged services, by name, as `serve --work` and `serve --fault` take them.
+  std::map<std::string, std::string> work, faults;
   Load load;
+  std::vector<UserKind> users;  // closed; empty: all users do all tasks, by the tasks' weights
   std::vector<Task> tasks;
   std::vector<Claim> claims;
+  std::optional<AbortLimit> abort;
   Duration covers = 3ms;
   std::map<std::string, double> gates;  // limits changed by the plan, by gate name
 };
