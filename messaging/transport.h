@@ -124,6 +124,8 @@ class Transport {
   [[nodiscard]] virtual std::uint32_t connections() const = 0;
   [[nodiscard]] virtual bool is_up(ConnectionId connection) const = 0;
   [[nodiscard]] virtual ServerInfo server_info(ConnectionId connection) const = 0;
+  // What the reply subjects of our requests begin with, `_INBOX.<22 letters>.` (subject.h). REQUIRES: it is open.
+  [[nodiscard]] virtual std::string inbox_prefix() const = 0;
 
   // An empty queue group means none. Survives reconnects. Errors: bad subject.
   virtual Result<SubscriptionId> subscribe(ConnectionId connection, std::string_view subject,
@@ -134,6 +136,8 @@ class Transport {
   // Errors: bad subject. The size is checked by request(), for max_payload can change.
   virtual Result<FrameId> prepare(const RequestSpec& request) = 0;
   virtual SendStatus request(ConnectionId connection, FrameId frame, Sequence sequence) = 0;
+  // The same with another payload in the place of the prepared one; no digits are patched into it.
+  virtual SendStatus request_with(ConnectionId connection, FrameId frame, Sequence sequence, std::string_view payload) = 0;
   virtual SendStatus publish(ConnectionId connection, const Publication& publication) = 0;
   // A round trip to the server and back, in the order of what was sent before; answered by on_pong().
   virtual SendStatus ping(ConnectionId connection) = 0;

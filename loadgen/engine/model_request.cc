@@ -53,6 +53,26 @@ auto with_message(const std::string& endpoint, const PayloadSpec& payload, doubl
 }
 
 template <typename M>
+class MessageEncoder final : public RequestEncoder {
+ public:
+  MessageEncoder(const M& message, Encoding codec) : message_(message), codec_(codec) {}
+
+  std::string_view encode(EncodeBuffers& buffers) const override {
+    if (codec_ == Encoding::protobuf) {
+      write_protobuf(message_, buffers.protobuf);
+      return buffers.protobuf;
+    }
+    buffers.json.clear();
+    write_json(message_, buffers.json);
+    return buffers.json.view();
+  }
+
+ private:
+  const M message_;
+  const Encoding codec_;
+};
+
+template <typename M>
 auto right_answer(const M& request) {
   return answer(request);
 }
@@ -81,8 +101,11 @@ ModelRequest make_model_request(const Task& task, const PayloadSpec& payload, do
                                 Random& random) {
   return with_message(task.endpoint, payload, size, random, [&](const auto& message) {
     ModelRequest request{.content_type = std::string(content_type(task.codec))};
-    if constexpr (!std::is_same_v<decltype(message), const NoMessage&>) {
+    using M = std::remove_cvref_t<decltype(message)>;
+    if constexpr (!std::is_same_v<M, NoMessage>) {
       request.body = encode(message, task.codec);
+      if (task.encode == Encode::inline_)
+        request.encoder = std::make_unique<MessageEncoder<M>>(message, task.codec);
     }
     const auto right = right_answer(message);
     request.answer = right ? expect_reply(*right, task.codec, task.verify)

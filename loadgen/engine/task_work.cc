@@ -154,8 +154,16 @@ class TaskWork::Preparation {
   }
 
   Result<void> add(ModelRequest request) {
-    return add({{std::string(kContentType), std::move(request.content_type)}},
-               std::move(request.body), std::move(request.answer), false);
+    // What is encoded when it is sent needs no room in the frame.
+    const std::size_t later = request.encoder ? request.body.size() : 0;
+    if (request.encoder) request.body.clear();
+    auto added = add({{std::string(kContentType), std::move(request.content_type)}},
+                     std::move(request.body), std::move(request.answer), false);
+    if (!added) return added;
+    work_.payloads_.back().encoder = std::move(request.encoder);
+    work_.payloads_.back().bytes += later;
+    bytes_ += later;
+    return {};
   }
 
   Result<void> add(std::vector<std::pair<std::string, std::string>> own_headers,
@@ -200,6 +208,13 @@ std::size_t TaskWork::pick_payload(Random& draw) const {
     for (const double drawn = draw.uniform(); drawn >= group->until;) ++group;
   }
   return group->first + draw.below(group->count);
+}
+
+SendStatus TaskWork::request(Transport& transport, ConnectionId connection, std::size_t payload,
+                             Sequence sequence) {
+  const Payload& of = payloads_[payload];
+  if (of.encoder == nullptr) return transport.request(connection, of.frame, sequence);
+  return transport.request_with(connection, of.frame, sequence, of.encoder->encode(buffers_));
 }
 
 ReplyClass TaskWork::classify(const Message& reply, std::size_t payload) {

@@ -1,7 +1,7 @@
 // A task as a worker carries it out: its prepared requests, and what a right reply looks like.
 //
 // Everything is made before the start; afterwards only the verification of a reply that is seen for
-// the first time allocates.
+// the first time allocates. With `encode: inline` the messages are, and become bytes in request().
 #pragma once
 
 #include <cstdint>
@@ -31,7 +31,9 @@ class TaskWork {
 
   // Which one to send, by the shares and weights of the task.
   [[nodiscard]] std::size_t pick_payload(Random& draw) const;
-  [[nodiscard]] FrameId frame(std::size_t payload) const { return payloads_[payload].frame; }
+  // Hands it to the transport.
+  SendStatus request(Transport& transport, ConnectionId connection, std::size_t payload,
+                     Sequence sequence);
   // Payload and headers of one request.
   [[nodiscard]] std::uint64_t bytes(std::size_t payload) const { return payloads_[payload].bytes; }
   [[nodiscard]] Duration timeout() const { return timeout_; }
@@ -42,9 +44,10 @@ class TaskWork {
   struct Payload {
     FrameId frame = 0;
     std::uint64_t bytes = 0;
-    std::string content;                     // of Expect::same
-    bool has_digits = false;                 // of the sequence number, at its beginning
-    std::unique_ptr<ExpectedAnswer> answer;  // of Expect::answer
+    std::string content;                      // of Expect::same
+    bool has_digits = false;                  // of the sequence number, at its beginning
+    std::unique_ptr<ExpectedAnswer> answer;   // of Expect::answer
+    std::unique_ptr<RequestEncoder> encoder;  // of Encode::inline_
   };
   // A part of the pool, and its share of the requests, added to the shares before it.
   struct Group {
@@ -58,6 +61,7 @@ class TaskWork {
 
   std::vector<Payload> payloads_;
   std::vector<Group> groups_;
+  EncodeBuffers buffers_;
   Duration timeout_{};
   Expect expect_ = Expect::no_error;
   std::string expected_;

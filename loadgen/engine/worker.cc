@@ -104,7 +104,7 @@ void Worker::send(const DueRequest& due, Instant now) {
   const Sequence sequence = next_sequence_++;
   Random draw(share_.seed ^ mix64(due.index));
   const std::size_t task = pick_task(draw);
-  const TaskWork& work = tasks_[task];
+  TaskWork& work = tasks_[task];
   recorder_->planned(task, due.intended);
 
   Slot* slot = table_->claim(sequence, task, work.timeout(), now);
@@ -117,8 +117,7 @@ void Worker::send(const DueRequest& due, Instant now) {
       ((by_user ? due.user : due.index) / plan_.load.workers) % share_.connections);
   slot->payload = static_cast<std::uint16_t>(work.pick_payload(draw));
 
-  const SendStatus status =
-      transport_.request(slot->connection, work.frame(slot->payload), sequence);
+  const SendStatus status = work.request(transport_, slot->connection, slot->payload, sequence);
   if (status != SendStatus::accepted) {
     if (status == SendStatus::too_big) note_too_big(*slot);
     table_->withdraw(*slot);

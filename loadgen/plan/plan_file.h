@@ -10,9 +10,9 @@
 //   64}}`,
 //   `{probe: {}}`, `{empty: {}}` (health). These are the defaults; each count may be a range. Or a
 //   list: `[{weight: 80, order: {items: 1..3}}, {weight: 20, order: {items: 5..12}}]`.
-// - Of all but echo: `codec: protobuf | json`, `verify: full | envelope`, and `inject: {invalid:
-// 1%}`
-//   or by kind, `{bad_email: 1%, cut_bytes: 0.5%}` (models/sample/invalid_kind.h).
+// - Of all but echo: `codec: protobuf | json`, `verify: full | envelope`, `encode: ahead | inline`
+//   (inline: between the intended and the actual send), and `inject: {invalid: 1%}` or by kind,
+//   `{bad_email: 1%, cut_bytes: 0.5%}` (models/sample/invalid_kind.h).
 // - `request: {file: F}` or `{bytes: N}` goes with `subject` (empty if left out). Files are
 // relative
 //   to the plan's folder.

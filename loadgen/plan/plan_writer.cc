@@ -147,7 +147,10 @@ class Writer {
     quoted(endpoint ? "endpoint" : "subject", endpoint ? task.endpoint : task.subject);
     out_ << YAML::Key << (endpoint ? "payload" : "request") << YAML::Value;
     write_payload(task);
-    if (task.expect == Expect::answer) plain("codec", std::string(codec_name(task.codec)));
+    if (task.expect == Expect::answer) {
+      plain("codec", std::string(codec_name(task.codec)));
+      plain("encode", std::string(encode_name(task.encode)));
+    }
     if (!task.inject.empty()) write_inject(task.inject);
     if (!task.headers.empty()) {
       out_ << YAML::Key << "headers" << YAML::Value << YAML::BeginMap;

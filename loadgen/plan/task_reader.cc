@@ -116,6 +116,10 @@ class TaskReader {
         fields_.choice<Verify>("verify", task_.verify,
                                {{std::string(verify_name(Verify::full)), Verify::full},
                                 {std::string(verify_name(Verify::envelope)), Verify::envelope}});
+    const YamlNode* encode =
+        fields_.choice<Encode>("encode", task_.encode,
+                               {{std::string(encode_name(Encode::ahead)), Encode::ahead},
+                                {std::string(encode_name(Encode::inline_)), Encode::inline_}});
     const YamlNode* inject = fields_.find("inject");
     if (endpoint_unknown_) return;
     if (inject != nullptr) {
@@ -126,6 +130,10 @@ class TaskReader {
       mistakes_.add(codec->at,
                     "`codec` goes with an endpoint that takes a model; bytes are sent "
                     "as they are");
+    }
+    if (encode != nullptr) {
+      mistakes_.add(encode->at,
+                    "`encode` goes with an endpoint that takes a model; bytes are bytes already");
     }
     if (verify != nullptr) {
       mistakes_.add(verify->at,

@@ -342,6 +342,22 @@ SendStatus MemoryTransport::request(ConnectionId connection, FrameId frame, Sequ
   return state_->queue(std::move(item));
 }
 
+SendStatus MemoryTransport::request_with(ConnectionId connection, FrameId frame, Sequence sequence,
+                                         std::string_view payload) {
+  const RequestSpec& spec = state_->frames.at(frame);
+  return state_->queue({.kind = State::Outgoing::Kind::request,
+                        .connection = connection,
+                        .sequence = sequence,
+                        .subject = spec.subject,
+                        .reply_to = reply_subject(connection, sequence),
+                        .headers = spec.headers,
+                        .payload = std::string{payload}});
+}
+
+std::string MemoryTransport::inbox_prefix() const {
+  return std::string{kInboxPrefix};
+}
+
 SendStatus MemoryTransport::publish(ConnectionId connection, const Publication& publication) {
   return state_->queue({.kind = State::Outgoing::Kind::publication,
                         .connection = connection,

@@ -53,11 +53,14 @@ class MemoryTransport final : public Transport {
   [[nodiscard]] std::uint32_t connections() const override;
   [[nodiscard]] bool is_up(ConnectionId connection) const override;
   [[nodiscard]] ServerInfo server_info(ConnectionId connection) const override;
+  [[nodiscard]] std::string inbox_prefix() const override;
   Result<SubscriptionId> subscribe(ConnectionId connection, std::string_view subject,
                                    std::string_view queue_group) override;
   void unsubscribe(ConnectionId connection, SubscriptionId subscription) override;
   Result<FrameId> prepare(const RequestSpec& request) override;
   SendStatus request(ConnectionId connection, FrameId frame, Sequence sequence) override;
+  SendStatus request_with(ConnectionId connection, FrameId frame, Sequence sequence,
+                          std::string_view payload) override;
   SendStatus publish(ConnectionId connection, const Publication& publication) override;
   SendStatus ping(ConnectionId connection) override;
   void flush() override;

@@ -152,11 +152,14 @@ class Natsc final : public NatscTransport {
     return connection < connections_.size() && connections_[connection].up;
   }
   [[nodiscard]] ServerInfo server_info(ConnectionId connection) const override;
+  [[nodiscard]] std::string inbox_prefix() const override { return inbox_prefix_; }
   Result<SubscriptionId> subscribe(ConnectionId connection, std::string_view subject,
                                    std::string_view queue_group) override;
   void unsubscribe(ConnectionId connection, SubscriptionId subscription) override;
   Result<FrameId> prepare(const RequestSpec& request) override;
   SendStatus request(ConnectionId connection, FrameId frame, Sequence sequence) override;
+  SendStatus request_with(ConnectionId connection, FrameId frame, Sequence sequence,
+                          std::string_view payload) override;
   SendStatus publish(ConnectionId connection, const Publication& publication) override;
   SendStatus ping(ConnectionId connection) override;
   [[nodiscard]] bool counts_pings() const override { return true; }
@@ -220,6 +223,7 @@ class Natsc final : public NatscTransport {
   std::deque<Connection> connections_;      // a deque, for its elements stay where they are
   std::deque<Subscription> subscriptions_;  // inboxes and the caller's
   SubscriptionId last_subscription_ = 0;
+  std::string inbox_prefix_;
   std::vector<RequestSpec> frames_;
   std::vector<Sent> sent_;
   std::string headers_;        // of the message being delivered
@@ -349,7 +353,7 @@ Result<void> Natsc::open(const ConnectOptions& options, Listener& listener) {
   listener_ = &listener;
   delivery_ = options.delivery;
   closing_ = false;
-  const std::string inbox = make_inbox_prefix(options.seed);
+  inbox_prefix_ = make_inbox_prefix(options.seed);
   for (ConnectionId id = 0; id < options.connections; ++id) {
     Connection& connection = connections_.emplace_back();
     connection.transport = this;
@@ -357,8 +361,8 @@ Result<void> Natsc::open(const ConnectOptions& options, Listener& listener) {
     connection.backoff = {.min = options.reconnect_wait_min,
                           .max = options.reconnect_wait_max,
                           .seed = options.seed + id};
-    std::string own = inbox + std::string(kConnectionDigits, '0') + ".";
-    write_hex(own.data() + inbox.size(), id, kConnectionDigits);
+    std::string own = inbox_prefix_ + std::string(kConnectionDigits, '0') + ".";
+    write_hex(own.data() + inbox_prefix_.size(), id, kConnectionDigits);
     connection.reply_subject = own + std::string(kSequenceDigits, '0');
     connection.ping_subject = own.append(kPingToken);
     if (auto connected = connect(connection, options); !connected) {
@@ -534,16 +538,22 @@ Result<FrameId> Natsc::prepare(const RequestSpec& request) {
 
 SendStatus Natsc::request(ConnectionId id, FrameId frame, Sequence sequence) {
   RequestSpec& spec = frames_[frame];
-  Connection& connection = connections_[id];
-  std::string& reply_to = connection.reply_subject;
-  write_hex(reply_to.data() + reply_to.size() - kSequenceDigits, sequence, kSequenceDigits);
   // The library has copied the payload when it returns, so the frame itself can be patched.
   if (spec.payload_digits_at != std::string::npos) {
     write_hex(spec.payload.data() + spec.payload_digits_at, sequence, kSequenceDigits);
   }
+  return request_with(id, frame, sequence, spec.payload);
+}
+
+SendStatus Natsc::request_with(ConnectionId id, FrameId frame, Sequence sequence,
+                               std::string_view payload) {
+  const RequestSpec& spec = frames_[frame];
+  Connection& connection = connections_[id];
+  std::string& reply_to = connection.reply_subject;
+  write_hex(reply_to.data() + reply_to.size() - kSequenceDigits, sequence, kSequenceDigits);
   const Instant before = clock_.now();
   const SendStatus status =
-      send(connection, spec.subject.c_str(), reply_to.c_str(), spec.headers, spec.payload, before);
+      send(connection, spec.subject.c_str(), reply_to.c_str(), spec.headers, payload, before);
   if (status == SendStatus::accepted) sent_.push_back({.sequence = sequence, .at = before});
   return status;
 }

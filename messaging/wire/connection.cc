@@ -20,6 +20,9 @@ namespace natsproof {
 namespace {
 
 constexpr std::size_t kOutboxLimitBytes = 8 * 1024 * 1024;
+// What a PUB line has beside its subjects: operation, blanks, two lengths of at most 20 digits,
+// CRLF.
+constexpr std::size_t kLineBytes = 64;
 // A frame longer than this is gathered in the connection's own memory, shorter ones in the shared
 // read buffer: nothing long is copied to and fro with every read.
 constexpr std::size_t kLongFrameBytes = 64 * 1024;
@@ -131,12 +134,27 @@ SendStatus WireConnection::request(const WireFrame& frame, Sequence sequence) {
   return status;
 }
 
+SendStatus WireConnection::request_with(const WireFrame& frame, Sequence sequence,
+                                        std::string_view payload) {
+  const std::string_view bytes = frame.bytes;
+  const std::size_t message_bytes = frame.headers_bytes + payload.size();
+  const SendStatus status = check_room(message_bytes, frame.headers_at + message_bytes);
+  if (status != SendStatus::accepted) return status;
+  char* const at = outbox_.append(bytes.substr(0, frame.sequence_digits_at + kSequenceDigits));
+  write_hex(at + frame.connection_digits_at, id_, kConnectionDigits);
+  write_hex(at + frame.sequence_digits_at, sequence, kSequenceDigits);
+  append_lengths(frame.headers_bytes, message_bytes);
+  outbox_.append(bytes.substr(frame.headers_at, frame.headers_bytes));
+  outbox_.append(payload);
+  outbox_.append("\r\n");
+  outbox_.mark(sequence);
+  return status;
+}
+
 SendStatus WireConnection::publish(const Publication& p) {
   const std::size_t message_bytes = p.headers.size() + p.payload.size();
-  // The line: operation, blanks, two lengths of at most 20 digits, CRLF.
-  std::array<char, 64> lengths{};
-  const SendStatus status = check_room(
-      message_bytes, message_bytes + p.subject.size() + p.reply_to.size() + lengths.size());
+  const SendStatus status =
+      check_room(message_bytes, message_bytes + p.subject.size() + p.reply_to.size() + kLineBytes);
   if (status != SendStatus::accepted) return status;
   outbox_.append(p.headers.empty() ? "PUB " : "HPUB ");
   outbox_.append(p.subject);
@@ -144,14 +162,20 @@ SendStatus WireConnection::publish(const Publication& p) {
     outbox_.append(" ");
     outbox_.append(p.reply_to);
   }
-  char* const end = p.headers.empty() ? fmt::format_to(lengths.data(), " {}\r\n", message_bytes)
-                                      : fmt::format_to(lengths.data(), " {} {}\r\n",
-                                                       p.headers.size(), message_bytes);
-  outbox_.append({lengths.data(), static_cast<std::size_t>(end - lengths.data())});
+  append_lengths(p.headers.size(), message_bytes);
   outbox_.append(p.headers);
   outbox_.append(p.payload);
   outbox_.append("\r\n");
   return status;
+}
+
+// The end of a PUB line, or of an HPUB line where there are headers.
+void WireConnection::append_lengths(std::size_t headers_bytes, std::size_t message_bytes) {
+  std::array<char, kLineBytes> lengths{};
+  char* const end = headers_bytes == 0 ? fmt::format_to(lengths.data(), " {}\r\n", message_bytes)
+                                       : fmt::format_to(lengths.data(), " {} {}\r\n", headers_bytes,
+                                                        message_bytes);
+  outbox_.append({lengths.data(), static_cast<std::size_t>(end - lengths.data())});
 }
 
 SendStatus WireConnection::ping() {

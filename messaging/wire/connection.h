@@ -35,7 +35,8 @@ struct WireFrame {
   std::string bytes;
   std::size_t connection_digits_at = 0, sequence_digits_at = 0;
   std::size_t payload_digits_at = std::string::npos;
-  std::size_t message_bytes = 0;  // header and payload: what max_payload limits
+  std::size_t headers_at = 0, headers_bytes = 0;
+  std::size_t message_bytes = 0;  // headers and payload: what max_payload limits
 };
 
 // What the connections of one transport share. Outlives them.
@@ -79,6 +80,7 @@ class WireConnection {
   bool take_info_news() { return std::exchange(info_news_, false); }
 
   SendStatus request(const WireFrame& frame, Sequence sequence);
+  SendStatus request_with(const WireFrame& frame, Sequence sequence, std::string_view payload);
   SendStatus publish(const Publication& publication);
   SendStatus ping();
   // Tells the server if the connection is up; when it comes up it tells it of all active
@@ -89,6 +91,7 @@ class WireConnection {
   void flush();
 
  private:
+  void append_lengths(std::size_t headers_bytes, std::size_t message_bytes);
   SendStatus check_room(std::size_t message_bytes, std::size_t frame_bytes) const;
   std::size_t read();
   void handle(const WireEvent& event, Instant received);

@@ -66,12 +66,16 @@ class WireTransport final : public Transport {
     return slots_[id].connection.info().server;
   }
 
+  [[nodiscard]] std::string inbox_prefix() const override { return shared_.inbox_prefix; }
+
   Result<SubscriptionId> subscribe(ConnectionId id, std::string_view subject,
                                    std::string_view queue_group) override;
   void unsubscribe(ConnectionId id, SubscriptionId subscription) override;
 
   Result<FrameId> prepare(const RequestSpec& request) override;
   SendStatus request(ConnectionId id, FrameId frame, Sequence sequence) override;
+  SendStatus request_with(ConnectionId id, FrameId frame, Sequence sequence,
+                          std::string_view payload) override;
   SendStatus publish(ConnectionId id, const Publication& publication) override;
   SendStatus ping(ConnectionId id) override;
 
@@ -212,6 +216,8 @@ Result<FrameId> WireTransport::prepare(const RequestSpec& spec) {
   frame.bytes.append(kSequenceDigits, '0');
   if (!spec.headers.empty()) frame.bytes += fmt::format(" {}", spec.headers.size());
   frame.bytes += fmt::format(" {}\r\n", frame.message_bytes);
+  frame.headers_at = frame.bytes.size();
+  frame.headers_bytes = spec.headers.size();
   frame.bytes += spec.headers;
   if (digits) frame.payload_digits_at = frame.bytes.size() + spec.payload_digits_at;
   frame.bytes += spec.payload;
@@ -223,6 +229,12 @@ Result<FrameId> WireTransport::prepare(const RequestSpec& spec) {
 SendStatus WireTransport::request(ConnectionId id, FrameId frame, Sequence sequence) {
   assert(frame < frames_.size());
   return touch(id).connection.request(frames_[frame], sequence);
+}
+
+SendStatus WireTransport::request_with(ConnectionId id, FrameId frame, Sequence sequence,
+                                       std::string_view payload) {
+  assert(frame < frames_.size());
+  return touch(id).connection.request_with(frames_[frame], sequence, payload);
 }
 
 SendStatus WireTransport::publish(ConnectionId id, const Publication& publication) {

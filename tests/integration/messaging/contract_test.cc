@@ -283,6 +283,34 @@ TEST_P(TransportContract, HeadersTravelBothWays) {
   EXPECT_EQ(heard_.replies[0].sequence, 77u);
 }
 
+TEST_P(TransportContract, ARequestCanCarryAnotherPayload) {
+  open(2, {.max_payload_bytes = 1024});
+  heard_.echo = transport_.get();
+  subscribe(1, "contract.other");
+  const auto block = make_headers({{"Trace-Id", "a b:c"}});
+  ASSERT_TRUE(block.ok());
+  const FrameId plain = prepare({.subject = "contract.other", .payload = "prepared"});
+  const FrameId with_headers = prepare({.subject = "contract.other", .headers = *block});
+  const std::string room(1024 - block->size(), 'r');
+  ASSERT_EQ(transport_->request_with(0, plain, 1, "a longer one"), SendStatus::accepted);
+  ASSERT_EQ(transport_->request_with(0, plain, 2, ""), SendStatus::accepted);
+  ASSERT_EQ(transport_->request_with(0, with_headers, 3, room), SendStatus::accepted);
+  EXPECT_EQ(transport_->request_with(0, with_headers, 4, room + "!"), SendStatus::too_big);
+  ASSERT_EQ(transport_->request(0, plain, 5), SendStatus::accepted);
+  ASSERT_TRUE(run_until([&] { return heard_.replies.size() >= 4; }));
+  settle();
+  std::vector<std::string> payloads;
+  for (const Received& reply : heard_.replies) {
+    payloads.push_back(fmt::format("{} {}", reply.sequence, reply.payload));
+    EXPECT_EQ(reply.headers, reply.sequence == 3 ? *block : "");
+    EXPECT_TRUE(heard_.sent.contains(reply.sequence));
+  }
+  EXPECT_THAT(payloads, testing::ElementsAre("1 a longer one", "2 ", "3 " + room, "5 prepared"));
+  for (const Received& message : heard_.messages) {
+    EXPECT_TRUE(message.reply_to.starts_with(transport_->inbox_prefix())) << message.reply_to;
+  }
+}
+
 TEST_P(TransportContract, PublicationsReachEverySubscriberOnce) {
   open(3);
   const SubscriptionId exact = subscribe(1, "contract.news.today");

@@ -99,6 +99,30 @@ TEST(ModelTasks, TheRightAnswerOfEveryEndpointIsOk) {
   }
 }
 
+TEST(ModelTasks, WhatIsEncodedInlineIsWhatIsEncodedAhead) {
+  for (const std::string& endpoint : kModelEndpoints) {
+    for (const Encoding codec : kBothCodecs) {
+      SCOPED_TRACE(endpoint + " " + std::string(codec_name(codec)));
+      std::map<Encode, std::map<Sequence, std::string>> sent;
+      std::map<Encode, std::uint64_t> bytes;
+      for (const Encode encode : {Encode::ahead, Encode::inline_}) {
+        Task task = model_task(endpoint, codec);
+        if (!injectable(endpoint, codec).empty()) task = with(task, {{.share = 0.2}});
+        task.encode = encode;
+        const Repetition repetition =
+            run(plan_of({task}), [&](const MemoryRequest& request, const ShopReply& /*reply*/) {
+              sent[encode].emplace(request.sequence, request.payload);
+            });
+        const RequestCounts& counts = repetition.tasks.front().measured;
+        EXPECT_EQ(counts.successes(), counts.planned);
+        bytes[encode] = counts.bytes_out;
+      }
+      EXPECT_EQ(sent[Encode::ahead], sent[Encode::inline_]);
+      EXPECT_EQ(bytes[Encode::ahead], bytes[Encode::inline_]);
+    }
+  }
+}
+
 TEST(ModelTasks, ADeclinedOrderAndAnUnknownOneAreRightAnswers) {
   int declined = 0;
   int unknown = 0;
