@@ -148,6 +148,11 @@ Result<Repetition> run_repetition(const Plan& plan, const RepetitionOptions& opt
     join();
     return *thread->error;
   }
+  if (options.begin_account) {
+    std::vector<std::string> inboxes;
+    for (const auto& thread : threads) inboxes.push_back(thread->transport->inbox_prefix());
+    options.begin_account(inboxes, threads.front()->worker.expected_requests());
+  }
   start = clock.now() + kLead;
   rehearsal.next_step();
   while (!rehearsal.all_done(kWatchEvery)) continue;
@@ -190,6 +195,11 @@ Result<Repetition> run_repetition(const Plan& plan, const RepetitionOptions& opt
   if (std::all_of(threads.begin(), threads.end(),
                   [](const auto& thread) { return thread->synchronised; }))
     ask_server(repetition, options);
+  if (options.end_account) {
+    std::vector<UnansweredRequests> unanswered;
+    for (auto& thread : threads) unanswered.push_back(thread->worker.take_unanswered());
+    options.end_account(unanswered, repetition);
+  }
   rehearsal.next_step();
   join();
   return repetition;

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,10 @@ struct RepetitionOptions {
   // The server's own count of a connection's requests, asked after the drain; nothing if it cannot
   // be told.
   std::function<std::optional<std::uint64_t>(const ConnectionRecord&)> received_by_server;
+  // The services' own account of the requests, where they give one: begun when the connections are
+  // open, and asked after the drain for what it fills in. On the calling thread; may be empty.
+  std::function<void(std::span<const std::string> inboxes, std::uint64_t requests)> begin_account;
+  std::function<void(std::span<const UnansweredRequests>, Repetition&)> end_account;
   std::function<void(const LiveFigures&)> watch;   // may be empty
   const std::atomic<bool>* interrupted = nullptr;  // looked at about ten times a second
 };

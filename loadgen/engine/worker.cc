@@ -1,6 +1,7 @@
 #include "loadgen/engine/worker.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include <fmt/format.h>
@@ -33,6 +34,7 @@ Result<void> Worker::prepare() {
     connections_[c].server_id = info.id;
     connections_[c].client_id = info.client_id;
   }
+  unanswered_.inbox = transport_.inbox_prefix();
   pacer_.calibrate(transport_);
   return {};
 }
@@ -58,6 +60,8 @@ void Worker::begin(Instant start) {
                                            window_.measured_until);
   }
   events_.reserve(kMostEvents);
+  unanswered_.requests.reserve(UnansweredRequests::kMost);  // no memory until it is written to
+  unanswered_.late.reserve(UnansweredRequests::kMost);
   next_ping_ = start;
   pacer_.start(start);
 }
@@ -167,7 +171,10 @@ void Worker::on_message(const Message& message) {
   recorder_->reply(slot->task, slot->intended, slot->is_open(), bytes);
   if (slot->is_open())
     return decide(*slot, work.classify(message, slot->payload), message.received);
-  if (slot->state == SlotState::lost) return recorder_->late(slot->task, slot->intended);
+  if (slot->state == SlotState::lost) {
+    note_late(message.sequence);
+    return recorder_->late(slot->task, slot->intended);
+  }
   recorder_->duplicate(slot->task, slot->intended);
 }
 
@@ -183,6 +190,7 @@ void Worker::decide(Slot& slot, ReplyClass outcome, Instant at) {
   const bool unanswered =
       c == RequestClass::timeout || c == RequestClass::disconnected || c == RequestClass::refused;
   slot.state = unanswered ? SlotState::lost : SlotState::answered;
+  if (unanswered && c != RequestClass::refused) note_unanswered(slot.sequence);
   --open_;
   live_.in_flight.store(open_, std::memory_order_relaxed);
   if (!is_success(c)) live_.failures.fetch_add(1, std::memory_order_relaxed);
@@ -254,6 +262,35 @@ void Worker::note(std::string_view what, ConnectionId connection, std::string_vi
   events_.push_back(fmt::format("{:+.3f} s: worker {}, connection {}{}: {}: {}", at_s,
                                 share_.worker, connection,
                                 connection == floor_connection_ ? " (floor)" : "", what, why));
+}
+
+void Worker::note_unanswered(Sequence sequence) {
+  if (unanswered_.requests.size() < UnansweredRequests::kMost) {
+    unanswered_.requests.push_back(sequence);
+  } else {
+    ++unanswered_.more;
+  }
+}
+
+void Worker::note_late(Sequence sequence) {
+  if (unanswered_.late.size() < UnansweredRequests::kMost) unanswered_.late.push_back(sequence);
+}
+
+std::uint64_t Worker::expected_requests() const {
+  constexpr double kFewest = 1024, kMost = 1 << 26;
+  constexpr double kFastestClosedLoop = 400'000;  // requests/s of one worker
+  constexpr double kDeviations = 10;              // of a Poisson number
+  const double seconds =
+      static_cast<double>((warmup_with_spawning(plan_.load) + plan_.load.duration).count()) * 1e-9;
+  double most = seconds * kFastestClosedLoop;
+  if (plan_.load.model == LoadModel::open) {
+    const Profile profile(plan_.load.profile);
+    const double warmup = static_cast<double>(plan_.load.warmup.count()) * 1e-9 *
+                          plan_.load.profile.front().from.per_s;
+    const double mean = (profile.total() + warmup) / plan_.load.workers;
+    most = mean + kDeviations * std::sqrt(mean);
+  }
+  return static_cast<std::uint64_t>(std::clamp(most + kFewest, kFewest, kMost));
 }
 
 void Worker::note_too_big(const Slot& slot) {

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -59,6 +60,9 @@ class Worker final : public Listener {
 
   // After run(): adds this worker's records to a repetition.
   void take_results(Repetition& into);
+  [[nodiscard]] UnansweredRequests take_unanswered() { return std::move(unanswered_); }
+  // How many sequence numbers the plan's requests take at most, or nearly so.
+  [[nodiscard]] std::uint64_t expected_requests() const;
   // Waits until the server has answered a PING on every load connection that is up; false if
   // `until` came first.
   bool synchronise(Instant until);
@@ -84,6 +88,8 @@ class Worker final : public Listener {
   [[nodiscard]] Instant next_deadline();
   [[nodiscard]] std::size_t pick_task(Random& draw) const;
   [[nodiscard]] std::size_t table_slots() const;
+  void note_unanswered(Sequence sequence);
+  void note_late(Sequence sequence);
   void note_too_big(const Slot& slot);
   void note(std::string_view what, ConnectionId connection, std::string_view why);
 
@@ -111,6 +117,7 @@ class Worker final : public Listener {
   std::uint32_t synchronised_ = 0;
 
   WorkerRecord record_;
+  UnansweredRequests unanswered_;
   std::uint64_t steps_back_ = 0;
   std::uint64_t reconnects_ = 0;
   std::vector<std::string> events_;

@@ -17,6 +17,7 @@
 #include "loadgen/measure/claim.h"
 #include "loadgen/measure/histogram.h"
 #include "loadgen/measure/request_class.h"
+#include "loadgen/measure/unanswered.h"
 
 namespace natsproof {
 
@@ -111,16 +112,6 @@ struct WorkerRecord {
   Duration busy{};      // in loop passes that moved a message
   Duration spinning{};  // in passes that polled without sleeping and moved nothing
   std::uint64_t wakeups = 0;
-};
-
-// What the services' ledgers say of the requests that stayed unanswered (timeout, disconnected),
-// warm-up included.
-struct LedgerCounts {
-  std::uint64_t never_arrived = 0;   // no service took it
-  std::uint64_t not_replied = 0;     // taken, and no reply was sent
-  std::uint64_t reply_lost = 0;      // taken, and a reply was sent
-  std::uint64_t unknown = 0;         // no ledger can tell
-  std::uint64_t executed_again = 0;  // of all requests: taken a second time
 };
 
 struct Repetition {

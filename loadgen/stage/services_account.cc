@@ -1,0 +1,241 @@
+#include "loadgen/stage/services_account.h"
+
+#include <algorithm>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "base/base64.h"
+#include "messaging/headers.h"
+#include "messaging/transport.h"
+#include "messaging/wire/wire_transport.h"
+
+namespace natsproof {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr Duration kAnswerWithin = 1s;
+constexpr std::uint64_t kRequestsAPiece = 65'536;  // of a ledger, in one reply
+
+std::string text_of(const Json& json, const char* key) {
+  const auto found = json.find(key);
+  return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+std::uint64_t count_of(const Json& json, const char* key) {
+  const auto found = json.find(key);
+  return found != json.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : 0;
+}
+
+bool is_true(const Json& json, const char* key) {
+  const auto found = json.find(key);
+  return found != json.end() && *found == true;
+}
+
+bool bit(const std::string& bits, std::uint64_t index) {
+  return index / 8 < bits.size() &&
+         ((static_cast<unsigned char>(bits[index / 8]) >> (index % 8)) & 1) != 0;
+}
+
+// A part of what all ledgers together know of the requests of one inbox.
+struct Piece {
+  std::uint64_t from = 0;
+  bool known = true;  // by everybody who was asked
+  std::vector<std::string> arrived, replied;
+
+  [[nodiscard]] bool has_arrived(std::uint64_t sequence) const { return has(arrived, sequence); }
+  [[nodiscard]] bool has_replied(std::uint64_t sequence) const { return has(replied, sequence); }
+
+ private:
+  [[nodiscard]] bool has(const std::vector<std::string>& bits, std::uint64_t sequence) const {
+    return std::any_of(bits.begin(), bits.end(),
+                       [&](const std::string& of) { return bit(of, sequence - from); });
+  }
+};
+
+}  // namespace
+
+class ServicesAccount::Inquiry final : public Listener {
+ public:
+  explicit Inquiry(const AccountOptions& options)
+      : options_(options), wire_(make_wire_transport(clock_)) {}
+
+  Result<void> open() {
+    if (auto opened =
+            wire_->open({.servers = options_.servers, .name = "natsproof-account"}, *this);
+        !opened)
+      return opened;
+    for (const std::string& service : options_.services) {
+      for (const char* what : {"ledger", "faults"}) {
+        auto frame = wire_->prepare(
+            {.subject = fmt::format("{}control.{}.{}", options_.prefix, service, what)});
+        if (!frame) return frame.error();
+        frames_[{service, what}] = *frame;
+      }
+    }
+    return {};
+  }
+
+  // What every instance of the service says; fewer where they do not answer in time.
+  std::vector<Json> ask(const std::string& service, const char* what, const std::string& payload) {
+    const Sequence asked = next_++;
+    answers_.clear();
+    nobody_ = false;
+    awaited_ = asked;
+    wire_->request_with(0, frames_.at({service, what}), asked, payload);
+    const Instant until = clock_.now() + kAnswerWithin;
+    while (answers_.size() < options_.instances && !nobody_ && clock_.now() < until) {
+      wire_->flush();
+      wire_->wait(until);
+      wire_->receive();
+    }
+    return std::exchange(answers_, {});
+  }
+
+  void on_message(const Message& message) override {
+    if (message.sequence != awaited_) return;
+    if (header_status(message.headers) == kStatusNoResponders) {
+      nobody_ = true;
+      return;
+    }
+    auto json = Json::parse(message.payload, nullptr, false);
+    if (json.is_object()) answers_.push_back(std::move(json));
+  }
+
+  void begin(std::span<const std::string> inboxes, std::uint64_t requests) {
+    notes_.clear();
+    const Json begin = {{"begin", {{"inboxes", inboxes}, {"slots", requests}}}};
+    for (const std::string& service : options_.services) {
+      for (const Json& answer : complete(service, "ledger", begin.dump())) {
+        if (const std::string error = text_of(answer, "error"); !error.empty())
+          note(fmt::format("the ledger of {}: {}", service, error));
+      }
+    }
+    injected_before_ = injected();
+  }
+
+  ServicesSay end(std::span<const UnansweredRequests> unanswered) {
+    ServicesSay says;
+    again_.clear();
+    for (const UnansweredRequests& of : unanswered) {
+      says.ledger.unknown += of.more;
+      count(of, says.ledger);
+    }
+    for (const auto& [ledger, again] : again_) says.ledger.executed_again += again;
+    says.injected = injected();
+    for (auto& [name, count] : says.injected) {
+      const auto before = injected_before_.find(name);
+      // A service that was started anew counts from nothing.
+      if (before != injected_before_.end() && before->second <= count) count -= before->second;
+    }
+    std::erase_if(says.injected, [](const auto& entry) { return entry.second == 0; });
+    says.notes = std::exchange(notes_, {});
+    return says;
+  }
+
+ private:
+  void note(std::string text) {
+    if (std::find(notes_.begin(), notes_.end(), text) == notes_.end())
+      notes_.push_back(std::move(text));
+  }
+
+  std::vector<Json> complete(const std::string& service, const char* what,
+                             const std::string& payload) {
+    auto answers = ask(service, what, payload);
+    if (answers.size() < options_.instances) {
+      note(fmt::format("{} of {} instances of {} answered for their {}", answers.size(),
+                       options_.instances, service, what));
+    }
+    return answers;
+  }
+
+  void count(const UnansweredRequests& of, LedgerCounts& counts) {
+    std::vector<std::uint64_t> requests = of.requests;
+    std::sort(requests.begin(), requests.end());
+    const std::set<std::uint64_t> late(of.late.begin(), of.late.end());
+    Piece piece;
+    std::optional<std::uint64_t> read;                 // which piece it is
+    if (requests.empty()) read_piece(of.inbox, 0, 1);  // for what was executed twice
+    for (const std::uint64_t request : requests) {
+      if (read != request / kRequestsAPiece) {
+        read = request / kRequestsAPiece;
+        piece = read_piece(of.inbox, *read * kRequestsAPiece, kRequestsAPiece);
+      }
+      ++(late.contains(request)       ? counts.replied_late
+         : piece.has_replied(request) ? counts.reply_lost
+         : piece.has_arrived(request) ? counts.not_replied
+         : piece.known                ? counts.never_arrived
+                                      : counts.unknown);
+    }
+  }
+
+  Piece read_piece(const std::string& inbox, std::uint64_t from, std::uint64_t count) {
+    Piece piece{.from = from};
+    std::set<std::string> ledgers;  // services of one stage share one
+    const Json read = {{"read", {{"inbox", inbox}, {"from", from}, {"count", count}}}};
+    for (const std::string& service : options_.services) {
+      bool known = false;
+      for (const Json& answer : complete(service, "ledger", read.dump())) {
+        const auto arrived = decode_base64(text_of(answer, "arrived"));
+        const auto replied = decode_base64(text_of(answer, "replied"));
+        if (!is_true(answer, "known") || !arrived || !replied) continue;
+        known = true;
+        const std::string ledger = text_of(answer, "ledger");
+        again_[ledger] = count_of(answer, "again");
+        if (!ledgers.insert(ledger).second) continue;
+        piece.arrived.push_back(*arrived);
+        piece.replied.push_back(*replied);
+      }
+      if (!known) piece.known = false;
+    }
+    return piece;
+  }
+
+  std::map<std::string, std::uint64_t> injected() {
+    std::map<std::string, std::uint64_t> sum;
+    for (const std::string& service : options_.services) {
+      for (const Json& answer : complete(service, "faults", "?")) {
+        const auto counts = answer.find("injected");
+        if (counts == answer.end() || !counts->is_object()) continue;
+        for (const auto& [name, count] : counts->items()) {
+          if (count.is_number_unsigned()) sum[name] += count.get<std::uint64_t>();
+        }
+      }
+    }
+    return sum;
+  }
+
+  const SteadyClock clock_;
+  const AccountOptions options_;
+  std::map<std::pair<std::string, std::string>, FrameId> frames_;  // by service and what
+  std::vector<Json> answers_;
+  bool nobody_ = false;
+  Sequence next_ = 0, awaited_ = kNoSequence;
+  std::map<std::string, std::uint64_t> injected_before_;
+  std::map<std::string, std::uint64_t> again_;  // by ledger
+  std::vector<std::string> notes_;
+  std::unique_ptr<Transport> wire_;  // after what its callbacks use
+};
+
+ServicesAccount::ServicesAccount(std::unique_ptr<Inquiry> inquiry) : inquiry_(std::move(inquiry)) {}
+ServicesAccount::~ServicesAccount() = default;
+
+Result<std::unique_ptr<ServicesAccount>> ServicesAccount::open(const AccountOptions& options) {
+  auto inquiry = std::make_unique<Inquiry>(options);
+  if (auto opened = inquiry->open(); !opened) return opened.error();
+  return std::unique_ptr<ServicesAccount>(new ServicesAccount(std::move(inquiry)));
+}
+
+void ServicesAccount::begin(std::span<const std::string> inboxes, std::uint64_t requests) {
+  inquiry_->begin(inboxes, requests);
+}
+
+ServicesSay ServicesAccount::end(std::span<const UnansweredRequests> unanswered) {
+  return inquiry_->end(unanswered);
+}
+
+}  // namespace natsproof
