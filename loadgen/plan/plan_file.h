@@ -13,6 +13,9 @@
 // - Of all but echo: `codec: protobuf | json`, `verify: full | envelope`, `encode: ahead | inline`
 //   (inline: between the intended and the actual send), and `inject: {invalid: 1%}` or by kind,
 //   `{bad_email: 1%, cut_bytes: 0.5%}` (models/sample/invalid_kind.h).
+// - Of staged services: `instances: 3`, `inline: true` (orders asks its neighbours in process),
+//   `work: {orders: cliffracer}` (models/faults/work_spec.h), `faults: {fraud: "drop=0.5:before"}`
+//   (models/faults/fault_spec.h).
 // - `request: {file: F}` or `{bytes: N}` goes with `subject` (empty if left out). Files are
 // relative
 //   to the plan's folder.

@@ -7,6 +7,8 @@
 #include "loadgen/plan/plan_checks.h"
 #include "loadgen/plan/plan_file.h"
 #include "loadgen/plan/task_reader.h"
+#include "models/faults/fault_spec.h"
+#include "models/faults/work_spec.h"
 
 namespace natsproof {
 
@@ -46,6 +48,30 @@ void read_services(const YamlNode& node, Plan& plan, Mistakes& mistakes) {
       plan.services.push_back(*name);
     }
   }
+}
+
+// `{orders: cliffracer}`: by service, each as the text that `parse` takes.
+template <typename Parse>
+void read_specs(const YamlNode& node, const char* key, const Plan& plan, Parse parse,
+                std::map<std::string, std::string>& to, Mistakes& mistakes) {
+  const std::vector<std::string> staged = services_to_stage(plan);
+  if (node.kind == YamlNode::Kind::map && staged.empty()) {
+    mistakes.add(node.at, fmt::format("`{}` is for services that are staged: name them in "
+                                      "`services`",
+                                      key));
+    return;
+  }
+  Fields fields(node, fmt::format("`{}`", key), mistakes);
+  for (const std::string& service : staged) {
+    std::string text;
+    const YamlNode* given = fields.text(service, text);
+    if (given == nullptr || given->kind != YamlNode::Kind::text) continue;
+    if (const auto spec = parse(text); !spec) {
+      mistakes.add(given->at, fmt::format("`{}`: {}", key, spec.error().message));
+    }
+    to[service] = text;
+  }
+  fields.finish();
 }
 
 void read_gates(const YamlNode& node, Plan& plan, Mistakes& mistakes) {
@@ -99,6 +125,11 @@ Plan read_root(const YamlNode& root, const PlanSource& source, Mistakes& mistake
   fields.choice("client", plan.client, clients());
   fields.choice("service_client", plan.service_client, clients());
   fields.whole("instances", plan.instances, kInstances);
+  fields.choice<bool>("inline", plan.inline_neighbours, {{"false", false}, {"true", true}});
+  if (const YamlNode* work = fields.find("work"))
+    read_specs(*work, "work", plan, parse_work, plan.work, mistakes);
+  if (const YamlNode* faults = fields.find("faults"))
+    read_specs(*faults, "faults", plan, parse_faults, plan.faults, mistakes);
   if (const YamlNode* load = fields.require("load")) {
     plan.load = read_load(*load, source.time_scale, mistakes);
   }

@@ -68,6 +68,9 @@ class Writer {
     plain("client", std::string(client_name(plan.client)));
     plain("service_client", std::string(client_name(plan.service_client)));
     plain("instances", plan.instances);
+    if (plan.inline_neighbours) plain("inline", true);
+    write_specs("work", plan.work);
+    write_specs("faults", plan.faults);
     out_ << YAML::Key << "load" << YAML::Value;
     write_load(plan.load);
     out_ << YAML::Key << "tasks" << YAML::Value << YAML::BeginSeq;
@@ -89,6 +92,13 @@ class Writer {
   }
 
  private:
+  void write_specs(const char* key, const std::map<std::string, std::string>& specs) {
+    if (specs.empty()) return;
+    out_ << YAML::Key << key << YAML::Value << YAML::BeginMap;
+    for (const auto& [service, spec] : specs) quoted(service.c_str(), spec);
+    out_ << YAML::EndMap;
+  }
+
   void write_load(const Load& load) {
     out_ << YAML::BeginMap;
     if (load.model == LoadModel::open) {
