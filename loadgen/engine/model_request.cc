@@ -34,6 +34,18 @@ models::v1::OrderBatch order_batch(const PayloadSpec& payload, int orders, Rando
   return batch;
 }
 
+// One order in some twenty is; were there none, any order.
+Order declined_order(int items, Random& random) {
+  constexpr int kTries = 10'000;
+  Order order = sample_order(random, items);
+  for (int i = 0; i < kTries; ++i) {
+    const auto placed = answer(order);
+    if (placed && placed->has_declined()) break;
+    order = sample_order(random, items);
+  }
+  return order;
+}
+
 // Calls `use` with the message that the endpoint takes.
 template <typename Use>
 auto with_message(const std::string& endpoint, const PayloadSpec& payload, double size,
@@ -45,11 +57,14 @@ auto with_message(const std::string& endpoint, const PayloadSpec& payload, doubl
   if (endpoint == "payment.authorize") return use(authorize_request(sample_order(random, count)));
   if (endpoint == "fraud.score") return use(score_request(sample_order(random, count)));
   if (endpoint == "analytics.ingest") return use(sample_event_batch(random, count));
-  if (endpoint == "bulk.process")
-    return use(sample_bulk_request(random, count, payload.bytes_each));
+  if (endpoint == "bulk.process") {
+    BulkRequest bulk = sample_bulk_request(random, count, payload.bytes_each);
+    if (payload.reply_keys) (*bulk.mutable_options())["reply"] = "keys";
+    return use(bulk);
+  }
   if (endpoint == "probe.validate") return use(sample_probe(random));
   if (endpoint == "health") return use(NoMessage{});
-  return use(sample_order(random, count));
+  return use(payload.declined ? declined_order(count, random) : sample_order(random, count));
 }
 
 template <typename M>

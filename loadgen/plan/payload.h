@@ -40,6 +40,8 @@ struct PayloadSpec {
   CountRange count;              // bytes; items of an order or a bulk; orders; events
   CountRange items_each;         // of each order of an order_batch
   std::uint64_t bytes_each = 0;  // of each item of a bulk
+  bool reply_keys = false;       // of a bulk: the reply is to have the keys of all its items
+  bool declined = false;         // of an order: only such as must be declined
   bool operator==(const PayloadSpec&) const = default;
 };
 // What a kind is where the plan does not say how much of it.

@@ -13,6 +13,7 @@ constexpr Range<std::uint64_t> kOrders{.min = 1, .max = 100};
 constexpr Range<std::uint64_t> kEvents{.min = 1, .max = 1000};
 constexpr Range<std::uint64_t> kBulkItems{.min = 1, .max = 10'000};
 constexpr const char* kAnyInvalid = "invalid";
+constexpr std::string_view kPlacing = "orders.place";  // where an order can be declined
 
 void read_count(Fields& fields, const char* key, Range<std::uint64_t> within, CountRange& to,
                 Mistakes& mistakes) {
@@ -21,7 +22,8 @@ void read_count(Fields& fields, const char* key, Range<std::uint64_t> within, Co
   if (const auto read = whole_range_of(*node, key, within, mistakes)) to = {read->min, read->max};
 }
 
-void read_amount(const YamlNode& node, PayloadSpec& spec, Mistakes& mistakes) {
+void read_amount(const YamlNode& node, const std::string& endpoint, PayloadSpec& spec,
+                 Mistakes& mistakes) {
   if (spec.kind == PayloadKind::bytes) {
     if (const auto read = bytes_range_of(node, "bytes", kLargestPayloadBytes, mistakes)) {
       spec.count = {read->min, read->max};
@@ -32,6 +34,8 @@ void read_amount(const YamlNode& node, PayloadSpec& spec, Mistakes& mistakes) {
   switch (spec.kind) {
     case PayloadKind::order:
       read_count(fields, "items", kItems, spec.count, mistakes);
+      if (endpoint == kPlacing)
+        fields.choice<bool>("declined", spec.declined, {{"false", false}, {"true", true}});
       break;
     case PayloadKind::order_batch:
       read_count(fields, "orders", kOrders, spec.count, mistakes);
@@ -46,6 +50,7 @@ void read_amount(const YamlNode& node, PayloadSpec& spec, Mistakes& mistakes) {
         const std::uint64_t most = kLargestPayloadBytes / spec.count.max;
         spec.bytes_each = bytes_of(*bytes, "bytes_each", most, mistakes).value_or(spec.bytes_each);
       }
+      fields.choice<bool>("reply", spec.reply_keys, {{"count", false}, {"keys", true}});
       break;
     case PayloadKind::bytes:
     case PayloadKind::order_id:
@@ -71,7 +76,7 @@ PayloadSpec read_one(const YamlNode& node, bool of_a_list, PayloadKind takes,
                                         payload_kind_name(takes), payload_kind_name(kind)));
   }
   if (amount != nullptr) {
-    read_amount(*amount, spec, mistakes);
+    read_amount(*amount, endpoint, spec, mistakes);
   } else if (!other) {
     fields.require(payload_kind_name(takes));
   }

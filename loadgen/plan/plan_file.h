@@ -8,7 +8,9 @@
 //   1..3}}` (orders.place, and its three neighbours), `{order_id: {}}`, `{order_batch: {orders:
 //   5..15, items: 1..3}}`, `{events: {count: 10..50}}`, `{bulk: {items: 500..2000, bytes_each:
 //   64}}`,
-//   `{probe: {}}`, `{empty: {}}` (health). These are the defaults; each count may be a range. Or a
+//   `{probe: {}}`, `{empty: {}}` (health). These are the defaults; each count may be a range. A
+//   bulk can ask for a reply as long (`reply: keys`); of orders.place, `declined: true` takes only
+//   orders that must be declined. Or a
 //   list: `[{weight: 80, order: {items: 1..3}}, {weight: 20, order: {items: 5..12}}]`.
 // - Of all but echo: `codec: protobuf | json`, `verify: full | envelope`, `encode: ahead | inline`
 //   (inline: between the intended and the actual send), and `inject: {invalid: 1%}` or by kind,

@@ -207,6 +207,7 @@ class Writer {
     switch (spec.kind) {
       case PayloadKind::order:
         plain("items", written(spec.count));
+        if (spec.declined) plain("declined", true);
         break;
       case PayloadKind::order_batch:
         plain("orders", written(spec.count));
@@ -218,6 +219,7 @@ class Writer {
       case PayloadKind::bulk:
         plain("items", written(spec.count));
         plain("bytes_each", spec.bytes_each);
+        if (spec.reply_keys) plain("reply", "keys");
         break;
       case PayloadKind::bytes:
       case PayloadKind::order_id:

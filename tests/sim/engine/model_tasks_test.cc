@@ -142,6 +142,30 @@ TEST(ModelTasks, ADeclinedOrderAndAnUnknownOneAreRightAnswers) {
   EXPECT_GT(unknown, 0);
 }
 
+TEST(ModelTasks, OrdersThatMustBeDeclinedAre) {
+  Task task = model_task("orders.place");
+  task.payloads.front().declined = true;
+  expect_all(run(plan_of({task}),
+                 [](const MemoryRequest& /*request*/, const ShopReply& reply) {
+                   OrderReply message;
+                   ASSERT_TRUE(decode(reply.body, reply.encoding, message));
+                   EXPECT_TRUE(message.has_declined());
+                 }),
+             RequestClass::ok);
+}
+
+TEST(ModelTasks, ABulkCanAskForALongReply) {
+  Task task = model_task("bulk.process");
+  std::uint64_t bytes[2] = {};
+  for (const bool keys : {false, true}) {
+    task.payloads.front().reply_keys = keys;
+    const Repetition repetition = run(plan_of({task}));
+    expect_all(repetition, RequestClass::ok);
+    bytes[keys] = repetition.tasks.front().measured.bytes_in;
+  }
+  EXPECT_GT(bytes[true], bytes[false] + kRequests * 100);
+}
+
 TEST(ModelTasks, AnotherSpellingOfTheRightReplyIsRight) {
   expect_all_orders(RequestClass::ok, [](const MemoryRequest& /*request*/, ShopReply& reply) {
     OrderReply message;
