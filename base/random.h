@@ -1,9 +1,11 @@
-// Seeded randomness for schedules, payloads and jitter: SplitMix64 (Steele, Lea, Flood, "Fast splittable pseudorandom
-// number generators", 2014). The same seed gives the same run on every machine. One thread at a time.
+// Seeded randomness for schedules, payloads and jitter: SplitMix64 (Steele, Lea, Flood, "Fast
+// splittable pseudorandom number generators", 2014). The same seed gives the same run on every
+// machine. One thread at a time.
 #pragma once
 
 #include <cmath>
 #include <cstdint>
+#include <string_view>
 
 namespace natsproof {
 
@@ -13,6 +15,13 @@ constexpr std::uint64_t mix64(std::uint64_t x) {
   x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ULL;
   x = (x ^ (x >> 27)) * 0x94d049bb133111ebULL;
   return x ^ (x >> 31);
+}
+
+// A hash of a text that is the same on every machine: FNV-1a, then mixed.
+constexpr std::uint64_t hash_text(std::string_view text) {
+  std::uint64_t hash = 0xcbf29ce484222325ULL;
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
+  return mix64(hash);
 }
 
 class Random {

@@ -41,13 +41,6 @@ constexpr std::string_view kServiceLevels[] = {"standard", "express", "next day,
 constexpr std::string_view kPromotionalCodes[] = {"WELCOME10", "SUMMER-25", "FREESHIP", "VIP",
                                                   "RENTRÉE5"};
 
-// An id's seed: FNV-1a, then mixed.
-std::uint64_t seed_of(std::string_view order_id) {
-  std::uint64_t hash = 0xcbf29ce484222325ULL;
-  for (const char c : order_id) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
-  return mix64(hash);
-}
-
 std::int32_t draw_quantity(Random& random) {
   const std::uint64_t of_100 = random.below(100);
   return of_100 < 70   ? 1
@@ -190,7 +183,7 @@ std::string sample_order_id(Random& random) {
 }
 
 models::v1::Order make_order(std::string_view order_id, int items) {
-  Random random(seed_of(order_id));
+  Random random(hash_text(order_id));
   random.next();  // what make_order_from_id() draws
   return make_order(random, order_id, items);
 }
@@ -200,7 +193,7 @@ models::v1::Order sample_order(Random& random, int items) {
 }
 
 models::v1::Order make_order_from_id(std::string_view order_id) {
-  Random random(seed_of(order_id));
+  Random random(hash_text(order_id));
   return make_order(order_id, between_int32(random, 1, 3));
 }
 
