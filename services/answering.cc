@@ -17,6 +17,9 @@ namespace {
 template <typename Request>
 class Answering final : public ModelEndpoint<Request> {
   void take(Request& request, Encoding encoding, Responder& responder) override {
+    if constexpr (requires { request.items_size(); }) {
+      responder.add_items(static_cast<std::size_t>(request.items_size()));
+    }
     this->send(responder, encoding, answer(request));
   }
 };

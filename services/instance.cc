@@ -6,12 +6,11 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/spdlog.h>
 #include <sys/prctl.h>
 
 #include "messaging/natsc/natsc_transport.h"
 #include "messaging/wire/wire_transport.h"
+#include "services/runtime/log.h"
 
 namespace natsproof {
 namespace {
@@ -21,13 +20,6 @@ constexpr Duration kRoundTripWithin = 5s;
 constexpr Duration kSleepAtMost = 1s;
 // nats.c delivers on its own threads: a call made while ours sleeps is due after it wakes.
 static_assert(kSleepAtMost <= kCallTimeout);
-
-// Diagnostics go to stderr, whatever the program's default logger does.
-spdlog::logger& log() {
-  static const auto logger =
-      std::make_shared<spdlog::logger>("serve", std::make_shared<spdlog::sinks::stderr_sink_mt>());
-  return *logger;
-}
 
 }  // namespace
 
@@ -62,6 +54,7 @@ ServiceInstance::~ServiceInstance() {
 }
 
 void ServiceInstance::stop() {
+  service_->announce_stop();
   stopping_ = true;
   transport_->wake();
 }
@@ -86,7 +79,7 @@ void ServiceInstance::turn() {
   const Instant latest = clock_.now() + kSleepAtMost;
   transport_->wait(std::min(latest, service_->next_due()));
   transport_->receive();
-  service_->end_overdue_calls();
+  service_->do_what_is_due();
 }
 
 Result<void> ServiceInstance::go_online(const ConnectOptions& options) {
@@ -99,8 +92,8 @@ Result<void> ServiceInstance::go_online(const ConnectOptions& options) {
   const ServerInfo server = transport_->server_info(0);
   std::vector<std::string> subjects;
   for (const EndpointConfig& endpoint : service_->endpoints()) subjects.push_back(endpoint.subject);
-  log().info("{} {} serves {} on {}:{} with {}", service_->name(), service_->id(),
-             fmt::join(subjects, ", "), server.host, server.port, client_);
+  service_log().info("{} {} serves {} on {}:{} with {}", service_->name(), service_->id(),
+                     fmt::join(subjects, ", "), server.host, server.port, client_);
   return {};
 }
 
@@ -118,15 +111,15 @@ bool ServiceInstance::round_trip() {
 }
 
 void ServiceInstance::on_down(ConnectionId, std::string_view why) {
-  log().warn("{} {} lost its server: {}", service_->name(), service_->id(), why);
+  service_log().warn("{} {} lost its server: {}", service_->name(), service_->id(), why);
 }
 
 void ServiceInstance::on_up(ConnectionId) {
-  log().info("{} {} has a server again", service_->name(), service_->id());
+  service_log().info("{} {} has a server again", service_->name(), service_->id());
 }
 
 void ServiceInstance::on_server_error(ConnectionId, std::string_view text) {
-  log().warn("{} {}: the server says: {}", service_->name(), service_->id(), text);
+  service_log().warn("{} {}: the server says: {}", service_->name(), service_->id(), text);
 }
 
 }  // namespace natsproof

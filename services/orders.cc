@@ -114,6 +114,8 @@ class Placing final : public std::enable_shared_from_this<Placing> {
       case CallResult::Kind::timed_out:
         return finish(
             ours(fmt::format("{} did not answer within {} s", neighbour.name, kCallTimeout / 1s)));
+      case CallResult::Kind::stopping:
+        return finish(ours(fmt::format("stopping, before {} has answered", neighbour.name)));
       case CallResult::Kind::replied:
         break;
     }
@@ -160,6 +162,7 @@ class Place final : public ModelEndpoint<Order> {
 
  private:
   void take(Order& order, Encoding encoding, Responder& responder) override {
+    responder.add_items(static_cast<std::size_t>(order.items_size()));
     shop_->place(responder.service(), std::move(order),
                  [this, encoding, reply = responder.later()](Answer<OrderReply> placed) {
                    reply.answer([&](Responder& late) { send(late, encoding, std::move(placed)); });
@@ -188,6 +191,9 @@ class PlaceBatch final : public ModelEndpoint<OrderBatch> {
   };
 
   void take(OrderBatch& request, Encoding encoding, Responder& responder) override {
+    for (const Order& order : request.orders()) {
+      responder.add_items(static_cast<std::size_t>(order.items_size()));
+    }
     const auto batch = std::make_shared<Batch>(Batch{responder.later(), encoding});
     batch->reply.set_batch_id(request.batch_id());
     batch->to_come = request.orders_size();

@@ -14,6 +14,8 @@
 #include "services/health.h"
 #include "services/instance.h"
 #include "services/orders.h"
+#include "services/runtime/interference.h"
+#include "services/runtime/log.h"
 
 namespace natsproof {
 namespace {
@@ -69,6 +71,24 @@ class StopSignals {
   sigset_t set_{}, before_{};
 };
 
+bool allows_faults(const ServeOptions& options) {
+  return options.allow_faults || !options.faults.empty();
+}
+
+// What every service has in common; `service` and `control` are still to be filled in. REQUIRES:
+// checked options.
+Result<InterferenceConfig> make_interference(const ServeOptions& options) {
+  InterferenceConfig config;
+  config.allow_faults = allows_faults(options);
+  config.faults = *parse_faults(options.faults);
+  config.work = *parse_work(options.work);
+  if (!config.allow_faults) return config;
+  auto ledger = options.ledger.empty() ? Ledger::in_memory() : Ledger::open(options.ledger);
+  if (!ledger) return ledger.error();
+  config.ledger = std::move(*ledger);
+  return config;
+}
+
 }  // namespace
 
 Result<void> check_serve_options(const ServeOptions& options) {
@@ -84,11 +104,22 @@ Result<void> check_serve_options(const ServeOptions& options) {
     return Error{fmt::format("there is no client \"{}\"; the clients are: {}", options.client,
                              fmt::join(kServiceClients, ", "))};
   }
+  if (auto faults = parse_faults(options.faults); !faults) return faults.error();
+  if (auto work = parse_work(options.work); !work) return work.error();
+  if (!options.ledger.empty() && !allows_faults(options)) {
+    return Error{
+        fmt::format("the ledger {} is kept only where faults are allowed: add "
+                    "--allow-faults",
+                    options.ledger)};
+  }
   return {};
 }
 
 Result<void> run_services(const ServeOptions& options) {
   if (auto checked = check_serve_options(options); !checked) return checked;
+  if (auto log = set_up_service_log(options.log_level, options.log_json); !log) return log;
+  const auto interference = make_interference(options);
+  if (!interference) return interference.error();
   // It would print a line for every request that is no UTF-8; who asked is told, and that is
   // enough.
   google::protobuf::SetLogHandler(nullptr);
@@ -99,6 +130,12 @@ Result<void> run_services(const ServeOptions& options) {
     for (std::uint32_t i = 0; i < options.instances; ++i) {
       auto service = known_services().at(name)(options, clock);
       if (!service) return service.error();
+      if (interference->allow_faults || !interference->work.none()) {
+        InterferenceConfig own = *interference;
+        own.service = name;
+        own.control = options.naming.subject_prefix + "control." + name;
+        (*service)->interfere(std::move(own));
+      }
       ConnectOptions connect;
       connect.servers = options.servers;
       connect.name = (*service)->name();

@@ -124,6 +124,28 @@ int run_main(int argc, char** argv) {
       ->capture_default_str();
   command->add_flag("--inline", serve.inline_neighbours,
                     "orders asks fraud, inventory and payment in process instead of over NATS");
+  command
+      ->add_option("--work", serve.work,
+                   "What every request costs besides: delay=150us:10,2ms:5 delay_per_item=500us "
+                   "cpu=50us alloc=64KiB, or cliffracer")
+      ->type_name("SPEC");
+  command->add_flag("--allow-faults", serve.allow_faults,
+                    "Answer on PREFIXcontrol.SERVICE.faults and .ledger, and take faults from the "
+                    "header Natsproof-Fault");
+  command
+      ->add_option("--fault", serve.faults,
+                   "What to do wrong, as in 'delay=2ms:5 error=503:10 drop=0.5:before wrong=1 "
+                   "twice=1 late=300ms:1 size=64KiB:5 hang=200ms@10s crash@30s leak=1KiB'; shares "
+                   "in percent; implies --allow-faults")
+      ->type_name("SPEC");
+  command
+      ->add_option("--ledger", serve.ledger,
+                   "File of shared memory for the ledger of requests, instead of the process's own")
+      ->type_name("FILE");
+  command->add_option("--log-level", serve.log_level, "trace, debug, info, warn, error or off")
+      ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "off"}))
+      ->capture_default_str();
+  command->add_flag("--log-json", serve.log_json, "Log one JSON object a line");
   command->callback([&] { status = serve_command(serve); });
 
   ServerOptions doctor_server;

@@ -43,6 +43,10 @@ struct ServeCommandOptions {
   std::string client = "nats.c";
   std::uint32_t instances = 1;
   bool inline_neighbours = false;  // --inline
+  bool allow_faults = false;
+  std::string faults, work, ledger;  // --fault, --work, --ledger
+  std::string log_level = "info";
+  bool log_json = false;
 };
 
 inline constexpr int kExitUsage = 2;

@@ -23,6 +23,12 @@ int serve_command(const ServeCommandOptions& options) {
   serve.client = options.client;
   serve.instances = options.instances;
   serve.inline_neighbours = options.inline_neighbours;
+  serve.allow_faults = options.allow_faults;
+  serve.faults = options.faults;
+  serve.ledger = options.ledger;
+  serve.work = options.work;
+  serve.log_level = options.log_level;
+  serve.log_json = options.log_json;
   if (auto usage = check_serve_options(serve); !usage) {
     fmt::print(stderr, "natsproof: {}\n", usage.error().message);
     return kExitUsage;

@@ -1,5 +1,6 @@
 #include "services/runtime/calls.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "messaging/headers.h"
@@ -18,7 +19,8 @@ SendStatus Calls::call(Transport& transport, std::string_view subject, std::stri
   const SendStatus status =
       transport.publish(0, {.subject = subject, .reply_to = reply_to_, .payload = payload});
   if (status != SendStatus::accepted) return status;
-  under_way_.emplace(next_++, Call{.due = clock_.now() + kCallTimeout, .done = std::move(done)});
+  const Instant due = std::min(clock_.now() + kCallTimeout, deadline_);
+  under_way_.emplace(next_++, Call{.due = due, .done = std::move(done)});
   return status;
 }
 
@@ -36,7 +38,8 @@ void Calls::end_overdue() {
   const Instant now = clock_.now();
   while (next_due() <= now) {
     const auto ended = under_way_.extract(under_way_.begin());
-    ended.mapped().done({.kind = CallResult::Kind::timed_out});
+    ended.mapped().done({.kind = ended.mapped().due == deadline_ ? CallResult::Kind::stopping
+                                                                 : CallResult::Kind::timed_out});
   }
 }
 

@@ -1,6 +1,6 @@
 // What a service asks other services, on its own connection: each call has a reply subject in the
-// service's inbox, and ends by a reply, by the server's word that nobody is there, or by the
-// timeout.
+// service's inbox, and ends by a reply, by the server's word that nobody is there, by the timeout,
+// or because the service stops.
 //
 // Not thread-safe: the Service it belongs to has the mutex. Nothing is told of a call after its
 // end; late and second replies are dropped.
@@ -21,7 +21,7 @@ namespace natsproof {
 inline constexpr Duration kCallTimeout = 1s;
 
 struct CallResult {
-  enum class Kind { replied, nobody_there, timed_out } kind = Kind::replied;
+  enum class Kind { replied, nobody_there, timed_out, stopping } kind = Kind::replied;
   std::string_view headers{}, payload{};  // of a reply; they die with the call of Done
 };
 
@@ -39,6 +39,8 @@ class Calls {
                   Done done);
   void on_reply(const Message& message);
   void end_overdue();
+  // No call lasts longer than until then.
+  void end_all_by(Instant deadline) { deadline_ = deadline; }
   // When the first call times out; Instant::max(): none is under way.
   [[nodiscard]] Instant next_due() const;
 
@@ -52,6 +54,7 @@ class Calls {
   const std::string inbox_;
   std::string reply_to_;  // of the last call; its number is patched in
   Sequence next_ = 0;
+  Instant deadline_ = Instant::max();
   std::map<Sequence, Call> under_way_;  // by number is by time
 };
 

@@ -20,6 +20,13 @@ constexpr std::array<std::string_view, 3> kVerbs = {"PING", "INFO", "STATS"};
 // Each verb is asked of everybody, of a name, and of one instance.
 constexpr std::size_t kSubjectsPerVerb = 3;
 constexpr std::size_t kDiscoverySubjects = kVerbs.size() * kSubjectsPerVerb;
+constexpr std::array<std::string_view, 2> kControlQuestions = {"faults", "ledger"};
+
+constexpr const char* kNotSent =
+    "503:the reply could not be sent, for the connection was down or congested";
+constexpr int kOurError = 500;
+// How soon a hang notices a stop.
+constexpr Duration kHangSlice = 10ms;
 
 // A header's value is one line, and not a long one.
 std::string one_line(std::string_view text) {
@@ -69,7 +76,7 @@ bool Responder::reply_if_it_fits(std::string_view payload, std::string_view head
       break;
   }
   ++stats_.num_errors;
-  stats_.last_error = "503:the reply could not be sent, for the connection was down or congested";
+  stats_.last_error = kNotSent;
   return true;
 }
 
@@ -81,6 +88,7 @@ void Responder::error(int code, std::string_view text, std::string_view payload,
                       std::string_view content_type) {
   ++stats_.num_errors;
   const std::string line = one_line(text);
+  if (code == kOurError) service_.errors_.warn(service_.name(), service_.id(), line);
   stats_.last_error = fmt::format("{}:{}", code, line);
   std::vector<std::pair<std::string, std::string>> headers = {
       {"Nats-Service-Error", line}, {"Nats-Service-Error-Code", std::to_string(code)}};
@@ -90,12 +98,18 @@ void Responder::error(int code, std::string_view text, std::string_view payload,
   if (send(*block, payload) == SendStatus::too_big) send(*block, {});
 }
 
+void Responder::add_items(std::size_t count) {
+  if (service_.interference_ == nullptr) return;
+  fate_.work += static_cast<Duration::rep>(count) * service_.interference_->work().delay_per_item;
+}
+
 ReplyHandle Responder::later() {
   answered_later_ = true;
   return ReplyHandle{*this};
 }
 
 SendStatus Responder::send(std::string_view headers, std::string_view payload) {
+  if (service_.interference_ != nullptr) return service_.send_as_fated(*this, headers, payload);
   return service_.send(connection_, reply_to_, headers, payload);
 }
 
@@ -117,7 +131,13 @@ Service::Service(ServiceConfig config, std::vector<EndpointConfig> endpoints, co
       stats_(endpoints_.size()),
       clock_(clock),
       started_(std::chrono::system_clock::now()),
-      calls_(clock, fmt::format("_INBOX.{}.", config_.id)) {}
+      calls_(clock, fmt::format("_INBOX.{}.", config_.id)),
+      errors_(clock) {}
+
+void Service::interfere(InterferenceConfig config) {
+  assert(transport_ == nullptr && interference_ == nullptr);
+  interference_ = std::make_unique<Interference>(std::move(config), config_.id, clock_);
+}
 
 Result<void> Service::start(Transport& transport) {
   assert(transport_ == nullptr);
@@ -138,6 +158,13 @@ Result<void> Service::start(Transport& transport) {
       if (auto done = subscribe(subject, ""); !done) return done;
     }
   }
+  if (interference_ != nullptr && interference_->config().allow_faults) {
+    for (const std::string_view question : kControlQuestions) {
+      const auto subject = fmt::format("{}.{}", interference_->config().control, question);
+      if (auto done = subscribe(subject, ""); !done) return done;
+    }
+  }
+  first_endpoint_ = subscriptions_.size();
   for (const EndpointConfig& endpoint : endpoints_) {
     if (auto done = subscribe(endpoint.subject, endpoint.queue_group); !done) return done;
   }
@@ -155,6 +182,9 @@ void Service::stop() {
   {
     const std::lock_guard lock(mutex_);
     stopped_ = true;
+    stop_by_ = clock_.now() + kStopWithin;
+    calls_.end_all_by(stop_by_);
+    if (interference_ != nullptr) interference_->calm_down();
   }
   // Without the mutex, for nats.c waits here for what is being delivered. The endpoints first, so
   // that work goes elsewhere while the rest is taken down.
@@ -166,19 +196,53 @@ void Service::stop() {
   transport_->flush();
 }
 
-Instant Service::next_due() const {
-  const std::lock_guard lock(mutex_);
-  return calls_.next_due();
+Instant Service::first_due() const {
+  Instant due = std::min(calls_.next_due(), waiting_.next());
+  if (due != Instant::max()) due = std::min(due, stop_by_);
+  if (interference_ != nullptr) due = std::min(due, interference_->next_due());
+  return due;
 }
 
-void Service::end_overdue_calls() {
+Instant Service::next_due() {
   const std::lock_guard lock(mutex_);
+  sleeper_ = std::this_thread::get_id();
+  told_due_ = first_due();
+  return told_due_;
+}
+
+void Service::do_what_is_due() {
+  const std::lock_guard lock(mutex_);
+  if (interference_ != nullptr) {
+    // With the mutex, so that nothing is done on any other thread either.
+    const Instant end = clock_.now() + interference_->do_what_is_due();
+    while (clock_.now() < end && !stop_announced_) {
+      std::this_thread::sleep_for(std::min<Duration>(end - clock_.now(), kHangSlice));
+    }
+  }
+  const Instant now = clock_.now();
+  while (waiting_.next() <= now || (now >= stop_by_ && waiting_.next() != Instant::max())) {
+    waiting_.do_next();
+  }
   calls_.end_overdue();
+}
+
+void Service::do_later(Instant at, std::function<void()> what) {
+  waiting_.add(at, std::move(what));
+  wake_for(at);
+}
+
+void Service::wake_for(Instant due) {
+  if (due >= told_due_ || std::this_thread::get_id() == sleeper_) return;
+  told_due_ = due;
+  transport_->wake();
 }
 
 SendStatus Service::call(std::string_view subject, std::string_view payload, Calls::Done done) {
   assert(config_.calls_others);
-  return calls_.call(*transport_, subject, payload, std::move(done));
+  const SendStatus status = calls_.call(*transport_, subject, payload, std::move(done));
+  // It may end sooner than who sleeps was told.
+  if (stopped_ && status == SendStatus::accepted) wake_for(stop_by_);
+  return status;
 }
 
 void Service::on_message(const Message& message) {
@@ -187,33 +251,194 @@ void Service::on_message(const Message& message) {
   const std::size_t index = message.subscription - 1;
   if (index < kDiscoverySubjects) {
     describe(index / kSubjectsPerVerb, message);
-  } else if (index - kDiscoverySubjects < endpoints_.size()) {
-    const std::size_t endpoint = index - kDiscoverySubjects;
-    serve(*endpoints_[endpoint].handler, stats_[endpoint], message);
+  } else if (index < first_endpoint_) {
+    control(index - kDiscoverySubjects, message);
+  } else if (index - first_endpoint_ < endpoints_.size()) {
+    if (interference_ == nullptr) return serve(index - first_endpoint_, message, {});
+    take(index - first_endpoint_, message);
   } else {
     calls_.on_reply(message);
     // Who waits for the last one to end may be asleep until it times out.
-    if (stopped_ && calls_.next_due() == Instant::max()) transport_->wake();
+    if (stopped_ && first_due() == Instant::max()) transport_->wake();
   }
 }
 
-void Service::serve(EndpointHandler& handler, EndpointStats& stats, const Message& message) {
+void Service::serve(std::size_t endpoint, const Message& message, const Fate& fate) {
   const Instant begun = clock_.now();
+  EndpointStats& stats = stats_[endpoint];
   ++stats.num_requests;
-  Responder responder{*this, stats, message.connection, message.reply_to, begun};
+  Responder responder{*this, stats, message.connection, message.reply_to, begun, fate};
   try {
-    handler.handle({.subject = message.subject,
-                    .headers = message.headers,
-                    .payload = message.payload,
-                    .received = message.received},
-                   responder);
+    endpoints_[endpoint].handler->handle({.subject = message.subject,
+                                          .headers = message.headers,
+                                          .payload = message.payload,
+                                          .received = message.received},
+                                         responder);
   } catch (const std::exception& thrown) {
-    responder.error(500, thrown.what());
+    responder.error(kOurError, thrown.what());
   } catch (...) {
-    responder.error(500, "unknown exception");
+    responder.error(kOurError, "unknown exception");
   }
   if (!responder.answered_later_) stats.processing_time += clock_.now() - begun;
 }
+
+// ---- only where there is interference
+
+namespace {
+
+// A message that outlives its callback.
+struct HeldMessage {
+  explicit HeldMessage(const Message& message)
+      : original(message),
+        subject(message.subject),
+        reply_to(message.reply_to),
+        headers(message.headers),
+        payload(message.payload) {}
+
+  [[nodiscard]] Message view() const {
+    Message message = original;
+    message.subject = subject;
+    message.reply_to = reply_to;
+    message.headers = headers;
+    message.payload = payload;
+    return message;
+  }
+
+  Message original;  // its views are dead
+  std::string subject, reply_to, headers, payload;
+};
+
+// What nobody takes for the right answer: every bit is another one, and no error is told as one.
+void spoil(std::string_view& headers, std::string_view& payload, std::string& spoiled) {
+  if (find_header(headers, "Nats-Service-Error-Code")) headers = {};
+  spoiled = payload.empty() ? "?" : payload;
+  if (!payload.empty()) {
+    for (char& c : spoiled) c = static_cast<char>(~c);
+  }
+  payload = spoiled;
+}
+
+}  // namespace
+
+void Service::take(std::size_t endpoint, const Message& message) {
+  Interference& interference = *interference_;
+  const auto drawn = interference.draw(message);
+  if (!drawn) {
+    interference.mark_arrived(message.reply_to);
+    ++stats_[endpoint].num_requests;
+    Responder responder{*this, stats_[endpoint], message.connection, message.reply_to, Instant{},
+                        {}};
+    return responder.error(400, drawn.error().message);
+  }
+  interference.leak();
+  if (drawn->fate.outcome == Outcome::drop_before)
+    return interference.injected.count("drop_before");
+  if (drawn->delay == Duration::zero()) return execute(endpoint, message, drawn->fate);
+  interference.injected.count("delay");
+  do_later(clock_.now() + drawn->delay,
+           [this, endpoint, held = HeldMessage(message), fate = drawn->fate] {
+             execute(endpoint, held.view(), fate);
+           });
+}
+
+void Service::execute(std::size_t endpoint, const Message& message, const Fate& fate) {
+  interference_->mark_arrived(message.reply_to);
+  if (fate.outcome == Outcome::error) {
+    interference_->injected.count_error(fate.code);
+    ++stats_[endpoint].num_requests;
+    Responder responder{*this, stats_[endpoint], message.connection, message.reply_to, Instant{},
+                        {}};
+    return responder.error(fate.code, "injected");
+  }
+  do_work_now(interference_->work());
+  serve(endpoint, message, fate);
+}
+
+SendStatus Service::send_as_fated(Responder& responder, std::string_view headers,
+                                  std::string_view payload) {
+  if (responder.reply_to_.empty()) return SendStatus::accepted;
+  Fate& fate = responder.fate_;
+  InjectedCounts& injected = interference_->injected;
+  std::string other;
+  switch (fate.outcome) {
+    case Outcome::drop_after:
+      injected.count("drop_after");
+      return SendStatus::accepted;
+    case Outcome::wrong:
+      spoil(headers, payload, other);
+      break;
+    case Outcome::size:
+      other.assign(fate.size_bytes, '\xff');  // neither text nor Protobuf
+      payload = other;
+      break;
+    default:
+      break;
+  }
+  const int copies = fate.outcome == Outcome::twice ? 2 : 1;
+  SendStatus status = SendStatus::accepted;
+  if (const Duration by = fate.work + fate.late; by != Duration::zero()) {
+    if (!hold_back(responder, by, copies, headers, payload)) status = SendStatus::too_big;
+  } else {
+    for (int i = 0; i < copies && status == SendStatus::accepted; ++i) {
+      status = send(responder.connection_, responder.reply_to_, headers, payload);
+    }
+    if (status == SendStatus::accepted) interference_->mark_replied(responder.reply_to_);
+  }
+  const bool too_big = status == SendStatus::too_big;
+  switch (fate.outcome) {
+    case Outcome::wrong:
+      if (!too_big) injected.count("wrong");
+      break;
+    case Outcome::twice:
+      if (!too_big) injected.count("twice");
+      break;
+    case Outcome::late:
+      if (!too_big) injected.count("late");
+      break;
+    case Outcome::size:
+      injected.count("size");
+      // That it does not fit is what comes of it, and is told as it is.
+      if (too_big) fate.outcome = Outcome::none;
+      break;
+    default:
+      break;
+  }
+  return status;
+}
+
+// False: it is over max_payload.
+bool Service::hold_back(Responder& responder, Duration by, int copies, std::string_view headers,
+                        std::string_view payload) {
+  if (headers.size() + payload.size() >
+      transport_->server_info(responder.connection_).max_payload_bytes) {
+    return false;
+  }
+  responder.stats_.processing_time += responder.fate_.work;
+  do_later(clock_.now() + by,
+           [this, &stats = responder.stats_, connection = responder.connection_,
+            reply_to = std::string(responder.reply_to_), copies,
+            held_headers = std::string(headers), held_payload = std::string(payload)] {
+             SendStatus status = SendStatus::accepted;
+             for (int i = 0; i < copies && status == SendStatus::accepted; ++i) {
+               status = send(connection, reply_to, held_headers, held_payload);
+             }
+             if (status == SendStatus::accepted) return interference_->mark_replied(reply_to);
+             ++stats.num_errors;
+             stats.last_error = kNotSent;
+           });
+  return true;
+}
+
+void Service::control(std::size_t question, const Message& message) {
+  const std::string answer = question == 0 ? interference_->answer_faults(message.payload)
+                                           : interference_->answer_ledger(message.payload);
+  if (interference_->next_due() != Instant::max()) wake_for(interference_->next_due());
+  if (send(message.connection, message.reply_to, {}, answer) != SendStatus::too_big) return;
+  send(message.connection, message.reply_to, {},
+       R"({"error":"the answer is over the server's max_payload; read fewer at once"})");
+}
+
+// ----
 
 void Service::describe(std::size_t verb, const Message& message) {
   const auto answer = [&](const std::string& description) {

@@ -8,23 +8,29 @@
 // need none. Nothing is allocated or formatted per request unless its handler does or it fails.
 //
 // A handler answers before it returns, or takes a ReplyHandle and answers later: when the services
-// it has asked by call() have answered.
+// it has asked by call() have answered. Faults, work and the ledger are in interference.h.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include "base/result.h"
 #include "base/time.h"
 #include "messaging/transport.h"
 #include "services/runtime/calls.h"
+#include "services/runtime/interference.h"
+#include "services/runtime/log.h"
+#include "services/runtime/timetable.h"
 
 namespace natsproof {
 
@@ -49,9 +55,13 @@ class Responder {
   [[nodiscard]] bool reply_if_it_fits(std::string_view payload, std::string_view headers = {});
   static std::string too_large(std::size_t bytes);  // the text of a 413
   // Nats-Service-Error-Code and Nats-Service-Error, and a Content-Type where one is given. Counted,
-  // and kept as last_error. A payload over max_payload is left out.
+  // and kept as last_error; a 500 is logged, at most one a second. A payload over max_payload is
+  // left out.
   void error(int code, std::string_view text, std::string_view payload = {},
              std::string_view content_type = {});
+  // How many items the request has, where work is asked for each. To be called before the answer
+  // and before later().
+  void add_items(std::size_t count);
   // For the answer after handle() has returned.
   ReplyHandle later();
 
@@ -61,12 +71,13 @@ class Responder {
   friend class Service;
   friend class ReplyHandle;
   Responder(Service& service, EndpointStats& stats, ConnectionId connection,
-            std::string_view reply_to, Instant begun)
+            std::string_view reply_to, Instant begun, const Fate& fate)
       : service_(service),
         stats_(stats),
         connection_(connection),
         reply_to_(reply_to),
-        begun_(begun) {}
+        begun_(begun),
+        fate_(fate) {}
   SendStatus send(std::string_view headers, std::string_view payload);
 
   Service& service_;
@@ -74,6 +85,7 @@ class Responder {
   const ConnectionId connection_;
   const std::string_view reply_to_;
   const Instant begun_;
+  Fate fate_;
   bool answered_later_ = false;
 };
 
@@ -84,7 +96,7 @@ class ReplyHandle {
   // Calls `answer` with a Responder. Called once per request: the time until then is counted.
   template <typename AnswerIt>
   void answer(AnswerIt&& answer_it) const {
-    Responder responder{*service_, *stats_, connection_, reply_to_, begun_};
+    Responder responder{*service_, *stats_, connection_, reply_to_, begun_, fate_};
     answer_it(responder);
     count_time();
   }
@@ -96,7 +108,8 @@ class ReplyHandle {
         stats_(&responder.stats_),
         connection_(responder.connection_),
         reply_to_(responder.reply_to_),
-        begun_(responder.begun_) {}
+        begun_(responder.begun_),
+        fate_(responder.fate_) {}
   void count_time() const;
 
   Service* service_;
@@ -104,6 +117,7 @@ class ReplyHandle {
   ConnectionId connection_;
   std::string reply_to_;
   Instant begun_;
+  Fate fate_;
 };
 
 class EndpointHandler {
@@ -140,6 +154,9 @@ struct EndpointStats {
   Duration processing_time{};
 };
 
+// A stop ends what could take longer by then.
+inline constexpr Duration kStopWithin = 1s;
+
 class Service final : public Listener {
  public:
   // Errors: a bad name, version or subject, named. The clock outlives the service.
@@ -147,19 +164,27 @@ class Service final : public Listener {
                                                  std::vector<EndpointConfig> endpoints,
                                                  const Clock& clock);
 
+  // Interferes with the service from now on. REQUIRES: called once, before start().
+  void interfere(InterferenceConfig config);
+
   // Subscribes and flushes. The transport outlives the service or stop(), and has no other
   // subscriptions. REQUIRES: called once, after the transport was opened with this service as its
   // listener (or one that hands on_message on).
   Result<void> start(Transport& transport);
   // Takes no more: unsubscribes, but for the inbox of calls. What the server has sent before may
   // still come and is still answered: a round trip later it has come, and has been answered when
-  // next_due() is Instant::max().
+  // next_due() is Instant::max(). That is within kStopWithin of this call: calls end then, and what
+  // waits is done then at the latest.
   void stop();
-  // When the first of the calls under way times out; Instant::max(): none is. A call made after
-  // this is due no sooner than kCallTimeout from now. Any thread.
-  [[nodiscard]] Instant next_due() const;
-  // Ends the calls that are. Any thread; to be followed by Transport::flush().
-  void end_overdue_calls();
+  // That stop() will follow: ends a hang. Any thread.
+  void announce_stop() { stop_announced_ = true; }
+  // When something is to be done: the first of the calls under way times out, or something that
+  // waits is due; Instant::max(): nothing is. The caller may sleep until then: it is woken
+  // (Transport::wake()) when something that waits becomes due earlier. A call made after this is
+  // due no sooner than kCallTimeout from now. One thread.
+  [[nodiscard]] Instant next_due();
+  // Does it. To be followed by Transport::flush(). The same thread as next_due().
+  void do_what_is_due();
 
   // Asks another service. `done` is called once, with the reply or the lack of it; never, unless
   // accepted. It must not throw. REQUIRES: ServiceConfig::calls_others; inside handle() or a call's
@@ -179,8 +204,18 @@ class Service final : public Listener {
   friend class Responder;
   friend class ReplyHandle;
   Service(ServiceConfig config, std::vector<EndpointConfig> endpoints, const Clock& clock);
-  void serve(EndpointHandler& handler, EndpointStats& stats, const Message& message);
+  void serve(std::size_t endpoint, const Message& message, const Fate& fate);
+  void take(std::size_t endpoint, const Message& message);
+  void execute(std::size_t endpoint, const Message& message, const Fate& fate);
+  void do_later(Instant at, std::function<void()> what);
+  void wake_for(Instant due);
+  [[nodiscard]] Instant first_due() const;
   void describe(std::size_t verb, const Message& message);
+  void control(std::size_t question, const Message& message);
+  SendStatus send_as_fated(Responder& responder, std::string_view headers,
+                           std::string_view payload);
+  bool hold_back(Responder& responder, Duration by, int copies, std::string_view headers,
+                 std::string_view payload);
   SendStatus send(ConnectionId connection, std::string_view reply_to, std::string_view headers,
                   std::string_view payload);
 
@@ -191,9 +226,17 @@ class Service final : public Listener {
   std::chrono::system_clock::time_point started_;
   Transport* transport_ = nullptr;
   std::vector<SubscriptionId> subscriptions_;  // all but the inbox
-  mutable std::mutex mutex_;                   // of the stats, the calls and the handlers
+  std::size_t first_endpoint_ = 0;             // its place in the order of subscriptions
+  std::mutex mutex_;  // of the stats, the calls, the handlers and what follows
   Calls calls_;
+  RequestErrorLog errors_;
+  std::unique_ptr<Interference> interference_;  // null: none
+  Timetable waiting_;                           // requests and replies
+  Instant stop_by_ = Instant::max();            // once stopped
   bool stopped_ = false;
+  Instant told_due_ = Instant::max();  // by next_due(), to that thread
+  std::thread::id sleeper_;
+  std::atomic<bool> stop_announced_{false};
 };
 
 }  // namespace natsproof

@@ -90,7 +90,7 @@ class OrdersTest : public ServiceFixture {
   }
   void pass(Duration time) {
     clock_.advance(time);
-    service_->end_overdue_calls();
+    service_->do_what_is_due();
     settle();
   }
 
