@@ -14,6 +14,7 @@
 #include "base/units.h"
 #include "loadgen/app/clients.h"
 #include "loadgen/app/commands.h"
+#include "loadgen/app/keep_account.h"
 #include "loadgen/app/plan_of.h"
 #include "loadgen/app/provenance.h"
 #include "loadgen/engine/repetition.h"
@@ -188,6 +189,7 @@ Result<void> run_repetitions(const Plan& plan, Stage& stage, Progress& progress,
       return messages_received_by_server(stage.monitor(), connection.client_id);
     };
   }
+  const auto account = keep_account(plan, options);
   options.watch = [&watcher](const LiveFigures& live) { watcher.watch(live); };
   options.interrupted = &interrupted;
   for (std::uint32_t i = 0; i < plan.load.repetitions && !interrupted; ++i) {
@@ -245,6 +247,9 @@ int run_command(const RunOptions& options) {
   auto stage = Stage::set({.services = services_to_stage(plan),
                            .service_client = std::string(client_name(plan.service_client)),
                            .instances = plan.instances,
+                           .inline_neighbours = plan.inline_neighbours,
+                           .work = plan.work,
+                           .faults = plan.faults,
                            .own_server = staged,
                            .servers = *given});
   if (!stage) return stage_failed(stage.error().message);

@@ -22,7 +22,7 @@ struct UnansweredRequests {
 // warm-up included.
 struct LedgerCounts {
   std::uint64_t never_arrived = 0;   // no service took it
-  std::uint64_t not_replied = 0;     // taken, and no reply was sent
+  std::uint64_t not_replied = 0;     // taken, and no reply was sent until the run was over
   std::uint64_t reply_lost = 0;      // taken, a reply was sent, and none came
   std::uint64_t replied_late = 0;    // a reply came after the class was decided
   std::uint64_t unknown = 0;         // no ledger can tell

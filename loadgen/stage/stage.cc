@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cerrno>
 #include <csignal>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -14,6 +16,8 @@
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "messaging/headers.h"
 #include "messaging/transport.h"
@@ -150,10 +154,26 @@ Result<void> Stage::start_services(const StageOptions& options) {
   std::string urls;
   for (const ServerAddress& server : servers_) urls += (urls.empty() ? "" : ",") + url_of(server);
   ::setenv("NATS_URL", urls.c_str(), 1);
+  ledger_ = ::memfd_create("natsproof-ledger", MFD_CLOEXEC);
+  if (ledger_ < 0) return Error{fmt::format("memory for the ledger: {}", std::strerror(errno))};
   for (const std::string& name : options.services) {
-    Result<ChildProcess> process =
-        ChildProcess::start({executable, "serve", name, "--client", options.service_client,
-                             "--instances", std::to_string(options.instances)});
+    std::vector<std::string> argv = {executable,
+                                     "serve",
+                                     name,
+                                     "--client",
+                                     options.service_client,
+                                     "--instances",
+                                     std::to_string(options.instances),
+                                     "--allow-faults",
+                                     "--ledger",
+                                     fmt::format("/proc/{}/fd/{}", ::getpid(), ledger_)};
+    if (options.inline_neighbours && name == "orders") argv.emplace_back("--inline");
+    for (const auto& [option, specs] :
+         {std::pair{"--work", &options.work}, std::pair{"--fault", &options.faults}}) {
+      if (const auto spec = specs->find(name); spec != specs->end())
+        argv.insert(argv.end(), {option, spec->second});
+    }
+    Result<ChildProcess> process = ChildProcess::start(argv);
     if (!process) return process.error();
     services_.push_back({name, std::move(*process)});
   }
@@ -193,6 +213,7 @@ Stage::~Stage() {
     service.process.signal(SIGTERM);  // all at once, then one after the other
   for (Service& service : services_) service.process.stop(kGrace);
   if (server_) server_->process().stop(kGrace);
+  if (ledger_ >= 0) ::close(ledger_);
 }
 
 std::vector<std::string> Stage::deaths() {

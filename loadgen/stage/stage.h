@@ -1,9 +1,11 @@
 // The stage of a run: a nats-server and the services the plan names, as child processes, taken down
-// again whatever happens: services first, then the server. The children are in process groups of
+// again whatever happens: services first, then the server. The services share a ledger in memory of
+// ours, and may be told to inject faults. The children are in process groups of
 // their own, so that Ctrl-C reaches us alone and we decide.
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -21,8 +23,10 @@ struct StageOptions {
   std::string executable{};             // natsproof itself, for `serve`; empty: this program
   std::vector<std::string> services{};  // sample services by name, such as `echo`
   std::string service_client = "nats.c";
-  std::uint32_t instances = 1;  // of each service
-  bool own_server = true;       // false: use `servers`
+  std::uint32_t instances = 1;                          // of each service
+  bool inline_neighbours = false;                       // orders asks its neighbours in process
+  std::map<std::string, std::string> work{}, faults{};  // by service, for --work and --fault
+  bool own_server = true;                               // false: use `servers`
   std::vector<ServerAddress> servers{};
   Duration ready_within = 10s;
 };
@@ -56,6 +60,7 @@ class Stage {
   std::optional<NatsServer> server_;
   bool server_mourned_ = false;
   std::vector<Service> services_;
+  int ledger_ = -1;  // memory that the services find by its path in /proc
 };
 
 // Sample services carry this before their names, so that they never answer for a real system's.

@@ -1,0 +1,17 @@
+// Ties the account that staged services give of themselves to the repetitions of a plan.
+#pragma once
+
+#include <memory>
+
+#include "loadgen/engine/repetition.h"
+#include "loadgen/plan/plan.h"
+#include "loadgen/stage/services_account.h"
+
+namespace natsproof {
+
+// Of the services that the plan's tasks ask, where they are staged; null where none is, or where
+// they cannot be reached: then every report says that nobody knows. What is returned outlives the
+// repetitions.
+std::unique_ptr<ServicesAccount> keep_account(const Plan& plan, RepetitionOptions& options);
+
+}  // namespace natsproof
