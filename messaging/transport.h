@@ -86,7 +86,9 @@ struct ServerInfo {
   std::uint64_t max_payload_bytes = 0;
   bool headers = false;
   bool lame_duck = false;
-  Duration set_up{};                   // of the connection that open() made: from connect() to the server's first PONG
+  // Of the connection that open() made: from connect() to the server's first PONG; of nats.c the library's connect call,
+  // which ends there. 0: not known. open() makes many at once, so that they wait for one another.
+  Duration set_up{};
   std::vector<std::string> connect_urls;
 };
 

@@ -32,6 +32,16 @@ std::string take_served_by(OrderBatchReply& batch) {
   return std::exchange(*batch.mutable_served_by(), {});
 }
 
+// How services name their instances; the reports show no others.
+bool is_instance_name(std::string_view name) {
+  constexpr std::size_t kLongest = 127;  // of one byte of length in Protobuf
+  return !name.empty() && name.size() <= kLongest &&
+         std::all_of(name.begin(), name.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                  c == '-' || c == '_' || c == '.' || c == ':' || c == '/';
+         });
+}
+
 // What identifies the request in a reply: the first field, as it is encoded.
 std::string id_in(const HealthReply& /*reply*/, Encoding /*codec*/) {
   return {};
@@ -61,22 +71,18 @@ class Surroundings {
     if (codec == Encoding::protobuf) before_.pop_back();  // its length
   }
 
-  // False also of a right reply in another spelling.
-  [[nodiscard]] bool match(std::string_view reply) const {
-    if (!reply.starts_with(before_) || !reply.ends_with(after_)) return false;
-    if (reply.size() <= before_.size() + after_.size()) return false;
+  // The served_by of a right reply. Empty: not right, or in another spelling.
+  [[nodiscard]] std::string_view match(std::string_view reply) const {
+    if (!reply.starts_with(before_) || !reply.ends_with(after_)) return {};
+    if (reply.size() <= before_.size() + after_.size()) return {};
     reply.remove_prefix(before_.size());
     reply.remove_suffix(after_.size());
     if (codec_ == Encoding::protobuf) {
-      constexpr std::size_t kLongest = 127;  // of one byte of length
       const auto length = static_cast<unsigned char>(reply.front());
       reply.remove_prefix(1);
-      if (length != reply.size() || length > kLongest) return false;
+      if (length != reply.size()) return {};
     }
-    return !reply.empty() && std::all_of(reply.begin(), reply.end(), [](char c) {
-      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-             c == '-' || c == '_' || c == '.' || c == ':' || c == '/';
-    });
+    return is_instance_name(reply) ? reply : std::string_view{};
   }
 
  private:
@@ -96,26 +102,34 @@ class RightReply final : public ExpectedAnswer {
 
   ReplyClass classify(const Message& reply, std::optional<int> error_code) override {
     if (error_code) return {RequestClass::service_error, *error_code};
-    return {is_right(reply) ? RequestClass::ok : RequestClass::wrong_reply};
+    if (encoding_of_reply(reply, codec_) != codec_) return {RequestClass::wrong_reply};
+    if (verify_ == Verify::envelope) {
+      const bool names_request = reply.payload.find(id_) != std::string_view::npos;
+      return {names_request ? RequestClass::ok : RequestClass::wrong_reply};
+    }
+    if (const std::string_view served_by = usual_.match(reply.payload); !served_by.empty())
+      return {.request_class = RequestClass::ok, .served_by = served_by};
+    return classify_decoded(reply.payload);
   }
 
  private:
-  [[nodiscard]] bool is_right(const Message& reply) const {
-    if (encoding_of_reply(reply, codec_) != codec_) return false;
-    if (verify_ == Verify::envelope) return reply.payload.find(id_) != std::string_view::npos;
-    return usual_.match(reply.payload) || is_right_decoded(reply.payload);
-  }
-
-  [[nodiscard]] bool is_right_decoded(std::string_view payload) const {
+  ReplyClass classify_decoded(std::string_view payload) {
     Reply decoded;
-    if (!decode(payload, codec_, decoded) || take_served_by(decoded).empty()) return false;
-    return std::is_same_v<Reply, HealthReply> || encode(decoded, Encoding::protobuf) == reply_;
+    if (!decode(payload, codec_, decoded)) return {RequestClass::wrong_reply};
+    served_by_ = take_served_by(decoded);
+    const bool is_right =
+        !served_by_.empty() &&
+        (std::is_same_v<Reply, HealthReply> || encode(decoded, Encoding::protobuf) == reply_);
+    if (!is_right) return {RequestClass::wrong_reply};
+    return {.request_class = RequestClass::ok,
+            .served_by = is_instance_name(served_by_) ? served_by_ : std::string_view{}};
   }
 
   std::string reply_, id_;
   Surroundings usual_;
   Encoding codec_;
   Verify verify_;
+  std::string served_by_;  // of the reply decoded last
 };
 
 struct Refused {

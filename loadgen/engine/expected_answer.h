@@ -28,7 +28,9 @@ namespace natsproof {
 struct ReplyClass {
   RequestClass request_class = RequestClass::ok;
   int error_code = 0;
-  std::string_view served_by{};  // of an ok reply that names its instance; in the reply's bytes
+  // Of an ok reply that names its instance; empty: none, or Verify::envelope. In the reply's bytes or
+  // the ExpectedAnswer's, until the next classify().
+  std::string_view served_by{};
 };
 
 class ExpectedAnswer {

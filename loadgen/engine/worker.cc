@@ -17,7 +17,8 @@ Worker::Worker(const Plan& plan, WorkerShare share, const Clock& clock, Transpor
       transport_(transport),
       pacer_(share.pacing, clock),
       connections_(share.connections),
-      floor_connection_(share.connections) {}
+      floor_connection_(share.connections),
+      first_sent_(share.connections, kNoSequence) {}
 
 Result<void> Worker::prepare() {
   double total = 0;
@@ -33,6 +34,7 @@ Result<void> Worker::prepare() {
     const ServerInfo info = transport_.server_info(c);
     connections_[c].server_id = info.id;
     connections_[c].client_id = info.client_id;
+    if (info.set_up > 0ns) set_up_.record(info.set_up);
   }
   unanswered_.inbox = transport_.inbox_prefix();
   pacer_.calibrate(transport_);
@@ -62,6 +64,8 @@ void Worker::begin(Instant start) {
   events_.reserve(kMostEvents);
   unanswered_.requests.reserve(UnansweredRequests::kMost);  // no memory until it is written to
   unanswered_.late.reserve(UnansweredRequests::kMost);
+  floor_.reserve();
+  first_request_.reserve();
   next_ping_ = start;
   pacer_.start(start);
 }
@@ -150,6 +154,7 @@ void Worker::on_sent(Sequence sequence, Instant actual_send) {
   Slot* slot = table_->find(sequence);
   if (slot == nullptr) return;
   ++connections_[slot->connection].sent;
+  if (first_sent_[slot->connection] == kNoSequence) first_sent_[slot->connection] = sequence;
   live_.sent.fetch_add(1, std::memory_order_relaxed);
   recorder_->sent(slot->task, slot->intended, actual_send, tasks_[slot->task].bytes(slot->payload));
   if (slot->state != SlotState::queued) return;  // its time was up before the peer took it
@@ -169,8 +174,13 @@ void Worker::on_message(const Message& message) {
   if (slot->is_open() && message.received - slot->actual > work.timeout())
     decide(*slot, {RequestClass::timeout}, slot->actual + work.timeout());
   recorder_->reply(slot->task, slot->intended, slot->is_open(), bytes);
-  if (slot->is_open())
-    return decide(*slot, work.classify(message, slot->payload), message.received);
+  if (slot->is_open()) {
+    const ReplyClass outcome = work.classify(message, slot->payload);
+    if (slot->sequence == first_sent_[slot->connection] &&
+        outcome.request_class != RequestClass::no_responders)
+      first_request_.record(message.received - slot->actual);
+    return decide(*slot, outcome, message.received);
+  }
   if (slot->state == SlotState::lost) {
     note_late(message.sequence);
     return recorder_->late(slot->task, slot->intended);
@@ -186,7 +196,8 @@ void Worker::decide(Slot& slot, ReplyClass outcome, Instant at) {
                       .intended = slot.intended,
                       .actual = slot.actual,
                       .at = at,
-                      .error_code = outcome.error_code});
+                      .error_code = outcome.error_code,
+                      .served_by = outcome.served_by});
   const bool unanswered =
       c == RequestClass::timeout || c == RequestClass::disconnected || c == RequestClass::refused;
   slot.state = unanswered ? SlotState::lost : SlotState::answered;
@@ -369,6 +380,8 @@ void Worker::take_results(Repetition& into) {
   into.workers.push_back(record_);
   into.connections.insert(into.connections.end(), connections_.begin(), connections_.end());
   into.floor.merge(floor_);
+  into.set_up.merge(set_up_);
+  into.first_request.merge(first_request_);
   into.reconnects += reconnects_;
   into.clock_steps_back += steps_back_;
   into.events.insert(into.events.end(), events_.begin(), events_.end());

@@ -110,7 +110,8 @@ class Worker final : public Listener {
   Sequence next_sequence_ = 0;
   std::uint64_t open_ = 0;  // requests not decided yet
 
-  Histogram floor_;
+  Histogram floor_, set_up_, first_request_;
+  std::vector<Sequence> first_sent_;  // of each load connection; kNoSequence: nothing yet
   Instant next_ping_;
   Instant ping_sent_;
   bool ping_under_way_ = false;

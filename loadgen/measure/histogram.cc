@@ -25,13 +25,14 @@ std::uint64_t recordings_for(double beyond, Quantile q) {
 
 }  // namespace
 
-Histogram::Histogram() : counts_(kCounters) {}
-
 void Histogram::merge(const Histogram& other) {
-  for (std::size_t i = other.low_; i <= other.high_; ++i) counts_[i] += other.counts_[i];
-  total_ += other.total_;
   out_of_range_ += other.out_of_range_;
   if (other.empty()) return;
+  reserve();
+  std::uint64_t* const to = counts_.data();
+  const std::uint64_t* const from = other.counts_.data();
+  for (std::size_t i = other.low_; i <= other.high_; ++i) to[i] += from[i];
+  total_ += other.total_;
   low_ = std::min(low_, other.low_);
   high_ = std::max(high_, other.high_);
 }

@@ -1,8 +1,9 @@
 // Latency histogram in the layout of HdrHistogram: 1 ns to 60 s at 3 significant decimal digits.
 //
-// All counters are allocated by the constructor; recording allocates nothing, locks nothing and
-// takes a few ns. One thread records; merge after the run. Merging adds counts; percentiles are
-// never averaged. Names and arithmetic are HdrHistogram's (hdrhistogram.org), so that its tools
+// An empty histogram holds no counters: its 216 KiB are allocated by reserve(), or by the first
+// value that is recorded, merged or decoded. After that recording allocates nothing, locks nothing
+// and takes a few ns; whoever records where nothing may be allocated reserves before. One thread
+// records; merge after the run. Merging adds counts; percentiles are never averaged. Names and arithmetic are HdrHistogram's (hdrhistogram.org), so that its tools
 // read our files: a value is known to its bucket, [lowest_equivalent, highest_equivalent], and a
 // quantile is the highest equivalent value of its bucket.
 #pragma once
@@ -32,7 +33,10 @@ class Histogram {
   static constexpr std::size_t kBuckets = 26;
   static constexpr std::size_t kCounters = (kBuckets + 1) * kSubBuckets / 2;
 
-  Histogram();
+  // Allocates the counters, if they are not there yet.
+  void reserve() {
+    if (counts_.empty()) counts_.resize(kCounters);
+  }
 
   // Out of range (below 0 or above 60 s; 0 counts as in range) is not recorded but counted; false
   // then. The count of a file is restored by record(kOutOfRange, count).
@@ -44,6 +48,8 @@ class Histogram {
       return false;
     }
     if (count == 0) return true;
+    if (counts_.empty()) [[unlikely]]
+      reserve();
     const std::size_t index = index_of(ns);
     counts_[index] += count;
     total_ += count;

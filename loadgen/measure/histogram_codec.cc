@@ -225,6 +225,7 @@ class Decoder {
           fmt::format("it holds {} ns, and this program's histograms end at 60 s", range.lowest));
     }
     const std::uint64_t ns = range.highest < kHighest ? range.highest : kHighest;
+    histogram_.reserve();  // where it may throw; record() must not
     histogram_.record(Duration{static_cast<std::int64_t>(ns)}, count);
     return {};
   }

@@ -26,7 +26,9 @@ struct IntervalCounts {
 
 class IntervalExchange {
  public:
-  explicit IntervalExchange(Instant start) : start_(start) {}
+  explicit IntervalExchange(Instant start) : start_(start) {
+    for (IntervalCounts& counts : buffers_) counts.latency.reserve();
+  }
   IntervalExchange(const IntervalExchange&) = delete;
   IntervalExchange& operator=(const IntervalExchange&) = delete;
 

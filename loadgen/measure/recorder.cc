@@ -21,12 +21,19 @@ Recorder::Recorder(std::span<const RecordedTask> tasks, std::span<const Claim> c
       claims_of_task_(tasks.size()),
       tasks_(tasks.size()),
       error_codes_(tasks.size()),
+      instances_(tasks.size()),
       blocks_(claims.size()),
       intervals_(std::make_unique<IntervalExchange>(window.start)) {
   for (std::size_t task = 0; task < tasks.size(); ++task) {
     tasks_[task].name = tasks[task].name;
     tasks_[task].timeout = tasks[task].timeout;
     tasks_[task].content_verified = tasks[task].content_verified;
+    tasks_[task].service.reserve();
+    if (open_loop) {
+      tasks_[task].response.reserve();
+      tasks_[task].send_lag.reserve();
+    }
+    instances_[task].reserve(kMostInstances + 1);
   }
   const std::size_t seconds = whole_seconds(window.measured_until - window.measured_from);
   for (std::size_t claim = 0; claim < claims.size(); ++claim) {
@@ -80,6 +87,8 @@ void Recorder::decided(const Decided& request) {
     if (request.at < window_.measured_until) ++phase.in_window;
     if (open_loop_) task.response.record(response);
     task.service.record(service);
+    ++task.time_buckets[time_bucket(open_loop_ ? response : service)];
+    if (!request.served_by.empty()) instance(request.task, request.served_by).record(service);
   } else if (c != RequestClass::refused) {
     task.failed_after[static_cast<std::size_t>(c)].record(service);
   }
@@ -106,8 +115,23 @@ void Recorder::count_blocks(const Decided& request, Duration response, Duration 
   }
 }
 
+// A service has few instances: they are found faster in a row than in a map.
+Histogram& Recorder::instance(std::size_t task, std::string_view id) {
+  std::vector<InstanceRecord>& instances = instances_[task];
+  for (InstanceRecord& known : instances) {
+    if (known.id == id) return known.service;
+  }
+  if (instances.size() > kMostInstances) return instances.back().service;
+  const bool is_one_too_many = instances.size() == kMostInstances;
+  instances.push_back({.id = std::string(is_one_too_many ? kOtherInstances : id), .service = {}});
+  return instances.back().service;
+}
+
 std::vector<TaskRecord> Recorder::take_tasks() {
   for (std::size_t task = 0; task < tasks_.size(); ++task) {
+    std::sort(instances_[task].begin(), instances_[task].end(),
+              [](const InstanceRecord& a, const InstanceRecord& b) { return a.id < b.id; });
+    tasks_[task].instances = std::move(instances_[task]);
     for (int code = 0; code <= kHighestErrorCode; ++code) {
       const auto at = static_cast<std::size_t>(code);
       if (const auto n = error_codes_[task].measured[at])

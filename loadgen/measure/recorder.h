@@ -1,9 +1,11 @@
 // What one worker has measured: it turns decided requests into counts, histograms, blocks and
 // intervals.
 //
-// Everything is allocated by the constructor; no call on the request path allocates, locks or
-// formats. One worker's thread records; take() after the run gives the records to be merged. The
-// intervals leave through an IntervalExchange while the run goes on.
+// What successes need is allocated by the constructor; no call on the request path locks or formats,
+// and two kinds of event allocate, each a bounded number of times: the first failure of a class of a
+// task, and the first reply of an instance of a task's service, a histogram (216 KiB) each. One
+// worker's thread records; take_tasks() after the run gives the records to be merged. The intervals
+// leave through an IntervalExchange while the run goes on.
 //
 // The three times of measurement.md are taken here and nowhere else: see Recorder::sent() and
 // Recorder::decided().
@@ -14,6 +16,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/time.h"
@@ -50,6 +53,7 @@ struct Decided {
   Instant intended, actual;                    // actual is meaningless where refused
   Instant at;                                  // received, or the instant that decided otherwise
   int error_code = 0;                          // of a service error or a rejection
+  std::string_view served_by{};                // the instance that an ok reply names; empty: none
 };
 
 class Recorder {
@@ -81,6 +85,7 @@ class Recorder {
     return window_.measures(intended) ? tasks_[task].measured : tasks_[task].warmup;
   }
   void count_blocks(const Decided& request, Duration response, Duration service);
+  Histogram& instance(std::size_t task, std::string_view id);
 
   struct ErrorCodes {
     std::array<std::uint64_t, kHighestErrorCode + 1> measured{}, warmup{};
@@ -92,6 +97,8 @@ class Recorder {
   std::vector<std::vector<std::size_t>> claims_of_task_;
   std::vector<TaskRecord> tasks_;
   std::vector<ErrorCodes> error_codes_;
+  // [task]: in the order of their first replies, the others last; room for all from the start.
+  std::vector<std::vector<InstanceRecord>> instances_;
   std::vector<std::vector<Block>> blocks_;  // [claim][second]
   std::uint64_t stray_ = 0;
   std::unique_ptr<IntervalExchange> intervals_;

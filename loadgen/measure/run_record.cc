@@ -1,5 +1,6 @@
 #include "loadgen/measure/run_record.h"
 
+#include <algorithm>
 #include <numeric>
 
 namespace natsproof {
@@ -8,6 +9,19 @@ namespace {
 template <typename Counts>
 void add(Counts& to, const Counts& from) {
   for (std::size_t i = 0; i < to.size(); ++i) to[i] += from[i];
+}
+
+void merge_instances(std::vector<InstanceRecord>& to, const std::vector<InstanceRecord>& from) {
+  for (const InstanceRecord& instance : from) {
+    const auto at = std::lower_bound(
+        to.begin(), to.end(), instance.id,
+        [](const InstanceRecord& other, const std::string& id) { return other.id < id; });
+    if (at != to.end() && at->id == instance.id) {
+      at->service.merge(instance.service);
+    } else {
+      to.insert(at, instance);
+    }
+  }
 }
 
 }  // namespace
@@ -43,6 +57,8 @@ void TaskRecord::merge(const TaskRecord& other) {
   send_lag.merge(other.send_lag);
   for (std::size_t i = 0; i < failed_after.size(); ++i)
     failed_after[i].merge(other.failed_after[i]);
+  add(time_buckets, other.time_buckets);
+  merge_instances(instances, other.instances);
 }
 
 }  // namespace natsproof

@@ -10,6 +10,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/time.h"
@@ -50,13 +51,23 @@ struct RequestCounts {
 
 // The requests that one instance of a service answered, as its replies say.
 struct InstanceRecord {
-  std::string id;     // as `served_by` has it
+  std::string id;     // as `served_by` has it; or kOtherInstances
   Histogram service;  // of ok replies that name it, in the measurement
 };
+// A worker keeps so many instances of a task apart; what names another one after that is counted
+// under the id that no instance has.
+inline constexpr std::size_t kMostInstances = 64;
+inline constexpr std::string_view kOtherInstances = "(others)";
 
 // Bounds of the coarse time buckets: below the first, ..., the last and longer.
 inline constexpr std::array<Duration, 4> kTimeBucketBounds = {25ms, 50ms, 100ms, 500ms};
 inline constexpr std::size_t kTimeBuckets = kTimeBucketBounds.size() + 1;
+// A bound itself belongs to the bucket above it.
+constexpr std::size_t time_bucket(Duration time) {
+  std::size_t bucket = 0;
+  for (const Duration bound : kTimeBucketBounds) bucket += time >= bound;
+  return bucket;
+}
 
 struct TaskRecord {
   std::string name;  // "*": all tasks together
@@ -129,7 +140,8 @@ struct Repetition {
   std::vector<WorkerRecord> workers;
   Histogram floor;          // PING round trips on connections of their own, in the measurement
   Histogram set_up;         // of each load connection: from connect() to the server's first answer
-  Histogram first_request;  // service time of the first answered request of each connection
+  Histogram first_request;  // service time of the first request of each load connection, of whatever
+                            // phase, where a service answered it
   std::optional<LedgerCounts> ledger;  // nothing: no service keeps one
   // Faults that services injected, warm-up included, as they count them: `drop_before`.
   std::map<std::string, std::uint64_t> injected;

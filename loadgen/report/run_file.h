@@ -8,10 +8,17 @@
 //   plan           name, about, yaml (the plan as run) and conditions
 //   claims         blocks: [repetition][second] = [planned, over, over by service time]
 //   tasks          over all repetitions, "*" first
+//     time_buckets   of ok and rejected: [{below_ns, count}], the last below_ns null
+//     instances      [{id, count, share, service_ns}], by id; share: of the replies that name one
 //   repetitions    each with its own tasks
+//     set_up_ns, first_request_ns   of the load connections
+//     ledger         of what stayed unanswered; null where no service keeps one
+//     injected       faults by name, as the services count them
+//     aborted        why the run was ended early; empty: it was not
 //   intervals      of all repetitions one after the other; `repetition` counts from 1
 //
-// Durations are whole nanoseconds. Figures that the sample does not support are null, and so is the
+// Files of earlier versions, which lack some of these, are read all the same. Durations are whole
+// nanoseconds. Figures that the sample does not support are null, and so is the
 // maximum of a histogram that had values out of its range.
 #pragma once
 
@@ -30,6 +37,9 @@ namespace natsproof {
 std::string write_run_json(const RunRecord& record, const Judgement& judgement);
 
 inline constexpr std::size_t kMostRunFileBytes = 512u << 20;
+// Of histograms that hold something; empty ones are not counted, for they take no memory. They would
+// take 21 GiB, and as much in the run that measured them.
+inline constexpr std::size_t kMostHistograms = 100'000;
 
 // Errors name the key and what is wrong with it, a file that is cut or whose figures do not match
 // its histograms and repetitions included. Any bytes may be given; memory is bounded by limits far

@@ -20,6 +20,10 @@ inline constexpr std::array<std::string_view, 4> kComparisonNames = {"<", "<=", 
 nlohmann::ordered_json claim_json(const Claim& claim);
 nlohmann::ordered_json histogram_json(const Histogram& histogram);
 nlohmann::ordered_json task_json(const TaskRecord& task);
+nlohmann::ordered_json time_buckets_json(const TaskRecord& task);
+nlohmann::ordered_json instances_json(const TaskRecord& task);
+// Keys of a task that files of earlier versions do not have.
+inline constexpr std::array<std::string_view, 2> kAddedToTasks = {"time_buckets", "instances"};
 // A time as claims, histograms and JSON readers want it: whole ns.
 inline std::int64_t ns(Duration duration) {
   return duration.count();

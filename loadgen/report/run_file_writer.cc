@@ -148,17 +148,30 @@ Json repetition_json(const Repetition& repetition) {
                        {"spinning_ns", ns(worker.spinning)},
                        {"wakeups", worker.wakeups}});
   }
+  Json ledger = nullptr;
+  if (const auto& counts = repetition.ledger) {
+    ledger = {{"never_arrived", counts->never_arrived},
+              {"not_replied", counts->not_replied},
+              {"reply_lost", counts->reply_lost},
+              {"unknown", counts->unknown},
+              {"executed_again", counts->executed_again}};
+  }
   return {{"started", format_utc(repetition.started_utc_ms)},
           {"seed", repetition.seed},
           {"warmup_ns", ns(repetition.warmup)},
           {"window_ns", ns(repetition.window)},
           {"interrupted", repetition.interrupted},
           {"failure", repetition.failure},
+          {"aborted", repetition.aborted},
           {"reconnects", repetition.reconnects},
           {"clock_steps_back", repetition.clock_steps_back},
           {"events", repetition.events},
           {"tasks", tasks_json(repetition.tasks)},
           {"floor_ns", histogram_json(repetition.floor)},
+          {"set_up_ns", histogram_json(repetition.set_up)},
+          {"first_request_ns", histogram_json(repetition.first_request)},
+          {"ledger", std::move(ledger)},
+          {"injected", Json(repetition.injected)},
           {"connections", std::move(connections)},
           {"workers", std::move(workers)}};
 }
@@ -241,6 +254,31 @@ Json histogram_json(const Histogram& histogram) {
   return json;
 }
 
+Json time_buckets_json(const TaskRecord& task) {
+  Json json = Json::array();
+  for (std::size_t i = 0; i < kTimeBuckets; ++i) {
+    json.push_back(
+        {{"below_ns", i < kTimeBucketBounds.size() ? Json(ns(kTimeBucketBounds[i])) : Json(nullptr)},
+         {"count", task.time_buckets[i]}});
+  }
+  return json;
+}
+
+Json instances_json(const TaskRecord& task) {
+  std::uint64_t all = 0;
+  for (const InstanceRecord& instance : task.instances) all += instance.service.count();
+  Json json = Json::array();
+  for (const InstanceRecord& instance : task.instances) {
+    const std::uint64_t count = instance.service.count();
+    json.push_back(
+        {{"id", instance.id},
+         {"count", count},
+         {"share", all > 0 ? static_cast<double>(count) / static_cast<double>(all) : 0.0},
+         {"service_ns", histogram_json(instance.service)}});
+  }
+  return json;
+}
+
 Json task_json(const TaskRecord& task) {
   Json json = {{"name", task.name}};
   add_counts(json, task.measured);
@@ -257,6 +295,8 @@ Json task_json(const TaskRecord& task) {
     failed_after[std::string(kRequestClassNames[i])] = histogram_json(histogram);
   }
   json["failed_after_ns"] = std::move(failed_after);
+  json["time_buckets"] = time_buckets_json(task);
+  json["instances"] = instances_json(task);
   Json warmup = Json::object();
   add_counts(warmup, task.warmup);
   json["warmup"] = std::move(warmup);

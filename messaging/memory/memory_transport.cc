@@ -74,6 +74,7 @@ struct MemoryTransport::State {
   Responder responder;
   std::function<void(Sequence)> after_flush;
   Duration ping_round_trip{};
+  std::map<ConnectionId, Duration> set_up;
   std::uint64_t max_payload_bytes = 1 << 20;
 
   Listener* listener = nullptr;
@@ -253,6 +254,9 @@ void MemoryTransport::set_after_flush(std::function<void(Sequence last)> hook) {
 void MemoryTransport::set_ping_round_trip(Duration round_trip) {
   state_->ping_round_trip = round_trip;
 }
+void MemoryTransport::set_set_up(ConnectionId connection, Duration set_up) {
+  state_->set_up[connection] = set_up;
+}
 void MemoryTransport::set_max_payload(std::uint64_t bytes) {
   state_->max_payload_bytes = bytes;
 }
@@ -302,6 +306,8 @@ ServerInfo MemoryTransport::server_info(ConnectionId connection) const {
   info.client_id = std::uint64_t{connection} + 1;
   info.max_payload_bytes = state_->max_payload_bytes;
   info.headers = true;
+  if (const auto known = state_->set_up.find(connection); known != state_->set_up.end())
+    info.set_up = known->second;
   return info;
 }
 

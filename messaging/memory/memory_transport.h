@@ -42,6 +42,8 @@ class MemoryTransport final : public Transport {
   // the clock.
   void set_after_flush(std::function<void(Sequence last)> hook);
   void set_ping_round_trip(Duration round_trip);
+  // What server_info() says of a connection; 0 until then.
+  void set_set_up(ConnectionId connection, Duration set_up);
   void set_max_payload(std::uint64_t bytes);
   // Connections go down or up at an instant; what is in flight on a connection that goes down is
   // never answered.

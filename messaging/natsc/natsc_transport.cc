@@ -178,6 +178,7 @@ class Natsc final : public NatscTransport {
     natsConnection* library = nullptr;
     std::atomic<bool> up{false};  // as the transport's thread has told the listener
     std::atomic<bool> lame_duck{false};
+    Duration set_up{};
     bool closed = true;  // the library has called back for the last time; guarded by ended_mutex_
     ReconnectBackoff backoff;
     std::string reply_subject;  // of requests; the sequence is patched in
@@ -397,11 +398,13 @@ Result<void> Natsc::connect(Connection& connection, const ConnectOptions& option
         natsOptions_SetErrorHandler(created, on_library_error, &connection)}) {
     if (status != NATS_OK) return failed(status);
   }
+  const Instant begun = clock_.now();
   if (const natsStatus status = natsConnection_Connect(&connection.library, created);
       status != NATS_OK) {
     connection.library = nullptr;
     return failed(status);
   }
+  connection.set_up = clock_.now() - begun;
   {
     const std::lock_guard lock(ended_mutex_);
     connection.closed = false;
@@ -465,6 +468,7 @@ ServerInfo Natsc::server_info(ConnectionId id) const {
   info.max_payload_bytes = static_cast<std::uint64_t>(natsConnection_GetMaxPayload(library));
   info.headers = natsConnection_HasHeaderSupport(library) == NATS_OK;
   info.lame_duck = connection.lame_duck;
+  info.set_up = connection.set_up;
   char** servers = nullptr;
   int count = 0;
   if (natsConnection_GetDiscoveredServers(library, &servers, &count) == NATS_OK) {

@@ -53,6 +53,7 @@ Result<void> WireConnection::connect(const Endpoint& endpoint, const ServerAddre
     const bool limit = errno == EMFILE;
     return Error{system_error("no socket") + (limit ? " (raise the limit with ulimit -n)" : "")};
   }
+  begun_ = shared_.clock.now();
   const int on = 1;
   ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   if (::connect(fd_, reinterpret_cast<const sockaddr*>(&endpoint.address), endpoint.size) != 0 &&
@@ -292,7 +293,7 @@ void WireConnection::handle(const WireEvent& event, Instant received) {
       outbox_.append("PONG\r\n");
       return flush();
     case WireEvent::Kind::pong:
-      if (state_ == State::confirming) return come_up();
+      if (state_ == State::confirming) return come_up(received);
       if (pings_ == 0) return;
       --pings_;
       return shared_.listener->on_pong(id_, received);
@@ -360,8 +361,9 @@ void WireConnection::say_hello() {
 
 // Subscriptions go out only now, so that no message comes before its listener could answer it.
 // Requests follow them on the same stream: their replies find the inbox open.
-void WireConnection::come_up() {
+void WireConnection::come_up(Instant received) {
   state_ = State::up;
+  if (shared_.opening) set_up_ = received - begun_;
   std::array<char, kConnectionDigits> digits{};
   write_hex(digits.data(), id_, digits.size());
   outbox_.append(fmt::format("SUB {}{}.* {}\r\n", shared_.inbox_prefix,

@@ -76,6 +76,8 @@ class WireConnection {
   [[nodiscard]] bool takes_requests() const { return state_ == State::up && !broken_; }
   [[nodiscard]] const std::string& failure() const { return failure_; }
   [[nodiscard]] const WireInfo& info() const { return info_; }
+  // As ServerInfo has it.
+  [[nodiscard]] Duration set_up() const { return set_up_; }
   // Has INFO come since this was last asked?
   bool take_info_news() { return std::exchange(info_news_, false); }
 
@@ -99,7 +101,7 @@ class WireConnection {
   void handle_error(std::string_view text);
   void deliver(const WireEvent& event, Instant received);
   void say_hello();
-  void come_up();
+  void come_up(Instant received);
   void append_subscription(SubscriptionId id);
   void watch(bool for_room);
   void disconnect();
@@ -111,6 +113,8 @@ class WireConnection {
   bool full_ = false;    // the socket took only a part; epoll tells when there is room
   bool info_news_ = false;
   int fd_ = -1;
+  Instant begun_;  // just before connect()
+  Duration set_up_{};
   std::uint64_t pings_ = 0;  // of ping(), not answered yet
   Outbox outbox_;
   WireParser parser_;

@@ -63,7 +63,9 @@ class WireTransport final : public Transport {
     return slots_[id].connection.takes_requests();
   }
   [[nodiscard]] ServerInfo server_info(ConnectionId id) const override {
-    return slots_[id].connection.info().server;
+    ServerInfo info = slots_[id].connection.info().server;
+    info.set_up = slots_[id].connection.set_up();
+    return info;
   }
 
   [[nodiscard]] std::string inbox_prefix() const override { return shared_.inbox_prefix; }
