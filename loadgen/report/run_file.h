@@ -8,7 +8,8 @@
 //   plan           name, about, yaml (the plan as run) and conditions
 //   claims         blocks: [repetition][second] = [planned, over, over by service time]
 //   tasks          over all repetitions, "*" first
-//     time_buckets   of ok and rejected: [{below_ns, count}], the last below_ns null
+//     time_buckets   of ok and rejected: [{below_ns, count}], the last below_ns null;
+//                    null where an earlier version's file did not have them
 //     instances      [{id, count, share, service_ns}], by id; share: of the replies that name one
 //   repetitions    each with its own tasks
 //     set_up_ns, first_request_ns   of the load connections
@@ -37,8 +38,8 @@ namespace natsproof {
 std::string write_run_json(const RunRecord& record, const Judgement& judgement);
 
 inline constexpr std::size_t kMostRunFileBytes = 512u << 20;
-// Of histograms that hold something; empty ones are not counted, for they take no memory. They would
-// take 21 GiB, and as much in the run that measured them.
+// Of histograms that hold something; empty ones are not counted, for they take no memory. They
+// would take 21 GiB, and as much in the run that measured them.
 inline constexpr std::size_t kMostHistograms = 100'000;
 
 // Errors name the key and what is wrong with it, a file that is cut or whose figures do not match

@@ -20,6 +20,7 @@ inline constexpr std::array<std::string_view, 4> kComparisonNames = {"<", "<=", 
 nlohmann::ordered_json claim_json(const Claim& claim);
 nlohmann::ordered_json histogram_json(const Histogram& histogram);
 nlohmann::ordered_json task_json(const TaskRecord& task);
+// null: not known, for the record came from a file of an earlier version.
 nlohmann::ordered_json time_buckets_json(const TaskRecord& task);
 nlohmann::ordered_json instances_json(const TaskRecord& task);
 // Keys of a task that files of earlier versions do not have.

@@ -255,11 +255,14 @@ Json histogram_json(const Histogram& histogram) {
 }
 
 Json time_buckets_json(const TaskRecord& task) {
+  const bool is_known =
+      task.time_buckets != decltype(task.time_buckets){} || task.measured.successes() == 0;
+  if (!is_known) return nullptr;
   Json json = Json::array();
   for (std::size_t i = 0; i < kTimeBuckets; ++i) {
-    json.push_back(
-        {{"below_ns", i < kTimeBucketBounds.size() ? Json(ns(kTimeBucketBounds[i])) : Json(nullptr)},
-         {"count", task.time_buckets[i]}});
+    json.push_back({{"below_ns",
+                     i < kTimeBucketBounds.size() ? Json(ns(kTimeBucketBounds[i])) : Json(nullptr)},
+                    {"count", task.time_buckets[i]}});
   }
   return json;
 }

@@ -102,7 +102,7 @@ void add_up_tasks(Json& json) {
     if (!json.contains(place) || !json[place].is_structured()) continue;
     const Json figures = json[place].flatten();
     for (const auto& [key, value] : figures.items()) {
-      if (!value.is_number() || key.find("_ns") != std::string::npos) continue;
+      if (!value.is_number_unsigned() || key.find("_ns") != std::string::npos) continue;
       std::uint64_t sum = 0;
       for (std::size_t r = 0; r < json["repetitions"].size(); ++r) {
         const auto own = Json::json_pointer("/repetitions") / r / place / Json::json_pointer(key);

@@ -1,0 +1,23 @@
+// The sections of a console report, each in a file of its name, in the order of the report. Inside
+// this folder only.
+#pragma once
+
+#include "loadgen/report/report_page.h"
+
+namespace natsproof {
+
+// What everything below is true of; and first of all, whether the run was whole. Then the load.
+void add_scope_section(ReportPage& page);
+void add_claims_section(ReportPage& page);
+void add_latency_section(ReportPage& page);
+// Nothing where no task was answered by more than one.
+void add_instances_section(ReportPage& page);
+void add_requests_section(ReportPage& page);
+void add_rate_section(ReportPage& page);
+// Nothing where no connection's times are known.
+void add_set_up_section(ReportPage& page);
+void add_gates_section(ReportPage& page);
+void add_events_section(ReportPage& page);
+void add_verdict_section(ReportPage& page);
+
+}  // namespace natsproof
