@@ -117,9 +117,8 @@ class RightReply final : public ExpectedAnswer {
     Reply decoded;
     if (!decode(payload, codec_, decoded)) return {RequestClass::wrong_reply};
     served_by_ = take_served_by(decoded);
-    const bool is_right =
-        !served_by_.empty() &&
-        (std::is_same_v<Reply, HealthReply> || encode(decoded, Encoding::protobuf) == reply_);
+    const bool is_right = !served_by_.empty() && (std::is_same_v<Reply, HealthReply> ||
+                                                  encode(decoded, Encoding::protobuf) == reply_);
     if (!is_right) return {RequestClass::wrong_reply};
     return {.request_class = RequestClass::ok,
             .served_by = is_instance_name(served_by_) ? served_by_ : std::string_view{}};

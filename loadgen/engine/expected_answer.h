@@ -28,8 +28,8 @@ namespace natsproof {
 struct ReplyClass {
   RequestClass request_class = RequestClass::ok;
   int error_code = 0;
-  // Of an ok reply that names its instance; empty: none, or Verify::envelope. In the reply's bytes or
-  // the ExpectedAnswer's, until the next classify().
+  // Of an ok reply that names its instance; empty: none, or Verify::envelope. In the reply's bytes
+  // or the ExpectedAnswer's, until the next classify().
   std::string_view served_by{};
 };
 

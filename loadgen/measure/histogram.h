@@ -3,9 +3,10 @@
 // An empty histogram holds no counters: its 216 KiB are allocated by reserve(), or by the first
 // value that is recorded, merged or decoded. After that recording allocates nothing, locks nothing
 // and takes a few ns; whoever records where nothing may be allocated reserves before. One thread
-// records; merge after the run. Merging adds counts; percentiles are never averaged. Names and arithmetic are HdrHistogram's (hdrhistogram.org), so that its tools
-// read our files: a value is known to its bucket, [lowest_equivalent, highest_equivalent], and a
-// quantile is the highest equivalent value of its bucket.
+// records; merge after the run. Merging adds counts; percentiles are never averaged. Names and
+// arithmetic are HdrHistogram's (hdrhistogram.org), so that its tools read our files: a value is
+// known to its bucket, [lowest_equivalent, highest_equivalent], and a quantile is the highest
+// equivalent value of its bucket.
 #pragma once
 
 #include <bit>

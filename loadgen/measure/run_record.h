@@ -140,8 +140,8 @@ struct Repetition {
   std::vector<WorkerRecord> workers;
   Histogram floor;          // PING round trips on connections of their own, in the measurement
   Histogram set_up;         // of each load connection: from connect() to the server's first answer
-  Histogram first_request;  // service time of the first request of each load connection, of whatever
-                            // phase, where a service answered it
+  Histogram first_request;  // service time of the first request of each load connection, of
+                            // whatever phase, where a service answered it
   std::optional<LedgerCounts> ledger;  // nothing: no service keeps one
   // Faults that services injected, warm-up included, as they count them: `drop_before`.
   std::map<std::string, std::uint64_t> injected;

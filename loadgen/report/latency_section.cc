@@ -59,7 +59,7 @@ std::string buckets_text(const TaskRecord& task) {
       fmt::format("under {} ms {}", bound(0), format_share(share_of(counts.front(), answered)));
   for (std::size_t i = 1; i < kTimeBucketBounds.size(); ++i)
     text += fmt::format(" · {}–{} ms {}", bound(i - 1), bound(i), format_count(counts[i]));
-  return text + fmt::format(" · {} ms and more {}", bound(kTimeBucketBounds.size() - 1),
+  return text + fmt::format(" · ≥ {} ms {}", bound(kTimeBucketBounds.size() - 1),
                             format_count(counts.back()));
 }
 

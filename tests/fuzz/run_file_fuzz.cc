@@ -52,10 +52,16 @@ Json good_file() {
     ToldRequest request{.lag = told_lag(chance), .service = told_service(chance)};
     if (i % 10 == 9) request.request_class = static_cast<RequestClass>(i / 10 % kRequestClasses);
     if (request.request_class == RequestClass::service_error) request.error_code = 500;
+    if (request.request_class == RequestClass::ok) request.served_by = i % 2 == 0 ? "a" : "b";
     return request;
   };
   RunRecord record = told_run(story);
   record.conditions.gate_limits = {{"send lag", 0.2}};
+  record.repetitions[0].set_up.record(400us);
+  record.repetitions[0].first_request.record(800us);
+  record.repetitions[0].ledger = {.never_arrived = 2, .unknown = 1};
+  record.repetitions[0].injected = {{"drop_before", 2}};
+  record.repetitions[1].aborted = "`errors > 50% for 5s`";
   record.repetitions[0].events = {"+1.000 s: lost the connection"};
   return Json::parse(write_run_json(record, judge(record)));
 }

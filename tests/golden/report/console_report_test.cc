@@ -77,6 +77,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Example{"interrupted", stopped_run, invalid_stopped},
                     Example{"disconnected", restarted_server, invalid_restarts},
                     Example{"service_died", dead_service_with_lost_times, invalid_dead},
+                    Example{"given_up", given_up, invalid_given_up},
+                    Example{"kinds_of_users", kinds_of_users, proven_closed},
                     Example{"no_claims", unclaimed_run, nothing_claimed}),
     [](const auto& example) { return std::string(example.param.name); });
 

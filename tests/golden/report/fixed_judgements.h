@@ -300,4 +300,21 @@ inline Judgement nothing_claimed() {
           .repetitions = std::vector<Verdict>(5, Verdict::none)};
 }
 
+inline Judgement invalid_given_up() {
+  Judgement judgement{.verdict = Verdict::invalid,
+                      .why = "The run was given up.",
+                      .claims = {{.text = "success >= 99%",
+                                  .verdict = Verdict::invalid,
+                                  .measured = 0.9955,
+                                  .unit = "share",
+                                  .over = 90,
+                                  .planned = 20'000,
+                                  .allowed_share = 0.01,
+                                  .repetitions = 2,
+                                  .why = "A run that was given up proves nothing."}},
+                      .gates = passed_gates(),
+                      .repetitions = {Verdict::inconclusive, Verdict::invalid}};
+  return judgement;
+}
+
 }  // namespace natsproof

@@ -24,6 +24,7 @@ struct ToldRequest {
   Duration lag = 0ns;
   Duration service = 0ns;  // or until it was decided otherwise
   bool late = false, duplicate = false;
+  std::string served_by{};  // the instance an ok reply names
 };
 
 struct Story {
@@ -74,6 +75,14 @@ inline void count(const ToldRequest& request, bool in_window, RequestCounts& cou
   if (request.error_code != 0) ++counts.error_codes[request.error_code];
 }
 
+inline Histogram& instance(const std::string& id, TaskRecord& task) {
+  auto at = task.instances.begin();
+  while (at != task.instances.end() && at->id < id) ++at;
+  if (at == task.instances.end() || at->id != id)
+    at = task.instances.insert(at, InstanceRecord{.id = id, .service = {}});
+  return at->service;
+}
+
 inline void record(const ToldRequest& request, bool open_loop, bool in_window, TaskRecord& task) {
   count(request, in_window, task.measured);
   if (request.request_class == RequestClass::refused) return;
@@ -81,6 +90,8 @@ inline void record(const ToldRequest& request, bool open_loop, bool in_window, T
   if (is_success(request.request_class)) {
     if (open_loop) task.response.record(request.lag + request.service);
     task.service.record(request.service);
+    ++task.time_buckets[time_bucket(open_loop ? request.lag + request.service : request.service)];
+    if (!request.served_by.empty()) instance(request.served_by, task).record(request.service);
   } else {
     task.failed_after[static_cast<std::size_t>(request.request_class)].record(request.service);
   }
@@ -352,6 +363,71 @@ inline RunRecord dead_service() {
   RunRecord record = told_run(story);
   record.failure = "service natsproof-orders was killed by signal 9 (Killed)";
   record.repetitions[0].failure = record.failure;
+  return record;
+}
+
+// Services with several instances, ledgers and faults, and a plan that gives up when too much
+// fails.
+inline RunRecord given_up() {
+  Story story;
+  story.name = "faults";
+  story.about = "Orders under injected faults.";
+  story.tasks = {"echo", "place_order"};
+  story.repetitions = 2;
+  story.claims = {"success >= 99%"};
+  story.tell = [](std::uint64_t i, std::uint64_t chance) {
+    ToldRequest request{.lag = told_lag(chance), .service = told_service(chance)};
+    if (i % 4 == 0) {
+      request.served_by = "echo-" + std::to_string(chance % 30);
+      return request;
+    }
+    request.task = 1;
+    if (chance % 500 == 0) {
+      request.request_class = RequestClass::timeout;
+      request.service = 250ms;
+    } else if (chance % 500 < 3) {
+      request.request_class = RequestClass::service_error;
+      request.error_code = chance % 500 == 1 ? 503 : 429;
+    } else if (chance % 100 == 5) {
+      request.request_class = RequestClass::rejected;
+      request.error_code = 400;
+    } else {
+      constexpr const char* kInstances[] = {"H8sQ0rJ5mZbW2cX7vT1y3k", "aPq4LxN9dF6gU0eR8iO2jS",
+                                            "zC5vB7nM1kL3hG9fD4sA6w"};
+      request.served_by = kInstances[chance % 3];
+      if (chance % 1000 == 7) request.service = 60ms + Duration{static_cast<Duration::rep>(chance)};
+      if (chance % 1000 == 10) request.service = 30ms;
+      // Exactly a bound: the longer bucket's.
+      if (i == 2001) request.service = 500ms - request.lag;
+    }
+    return request;
+  };
+  RunRecord record = told_run(story);
+  for (Repetition& repetition : record.repetitions) {
+    for (int connection = 1; connection <= 4; ++connection) {
+      repetition.set_up.record(410us + 50us * connection);
+      repetition.first_request.record(300us * connection);
+    }
+    repetition.ledger = {
+        .never_arrived = 500, .not_replied = 6, .reply_lost = 1, .executed_again = 2};
+    repetition.injected = {{"drop_before", 500}, {"error_503", 6}};
+  }
+  record.repetitions[1].aborted = "`errors > 50% for 5s`: 61.20 % failed from +1 s to +6 s";
+  return record;
+}
+
+// A closed loop of kinds of users, on so many connections that their times have quantiles.
+inline RunRecord kinds_of_users() {
+  RunRecord record = closed_loop();
+  record.conditions.schedule = "10 users of 5 kinds";
+  record.conditions.users = 10;
+  for (Repetition& repetition : record.repetitions) {
+    for (int connection = 0; connection < 250; ++connection) {
+      repetition.set_up.record(400us + 1us * connection);
+      repetition.first_request.record(500us + 2us * connection);
+    }
+    repetition.ledger = LedgerCounts{};
+  }
   return record;
 }
 

@@ -504,7 +504,9 @@ INSTANTIATE_TEST_SUITE_P(All, TransportContract,
 class ServerContract : public TransportContract {};
 
 TEST_P(ServerContract, TellsWhichServerAndConnectionItIs) {
+  const Instant before = clock().now();
   open(2);
+  const Duration opening = clock().now() - before;
   for (ConnectionId id = 0; id < 2; ++id) {
     const ServerInfo info = transport_->server_info(id);
     EXPECT_THAT(info.id, SizeIs(56));
@@ -513,6 +515,8 @@ TEST_P(ServerContract, TellsWhichServerAndConnectionItIs) {
     }
     EXPECT_EQ(info.max_payload_bytes, 1024u * 1024u);
     EXPECT_GT(info.client_id, 0u);
+    EXPECT_GT(info.set_up, 0ns);
+    EXPECT_LE(info.set_up, opening);
   }
   EXPECT_NE(transport_->server_info(0).client_id, transport_->server_info(1).client_id);
 }

@@ -123,6 +123,53 @@ TEST(ModelTasks, WhatIsEncodedInlineIsWhatIsEncodedAhead) {
   }
 }
 
+TEST(ModelTasks, RepliesNameTheInstanceThatAnswered) {
+  for (const std::string& endpoint : kModelEndpoints) {
+    for (const Encoding codec : kBothCodecs) {
+      SCOPED_TRACE(endpoint + " " + std::string(codec_name(codec)));
+      const Repetition repetition = run(plan_of({model_task(endpoint, codec)}));
+      const auto& instances = repetition.tasks[1].instances;
+      ASSERT_EQ(instances.size(), 2U);
+      EXPECT_EQ(instances[0].id, "shop-1");
+      EXPECT_EQ(instances[1].id, "shop-2");
+      const std::uint64_t refusals =
+          repetition.tasks[1].measured.error_codes.empty() ? 0 : kRequests / 2;
+      EXPECT_GE(instances[0].service.count() + instances[1].service.count(), kRequests - refusals);
+      EXPECT_GT(instances[0].service.count(), instances[1].service.count());
+    }
+  }
+  const Repetition believed =
+      run(plan_of({model_task("orders.place", Encoding::json, Verify::envelope)}));
+  EXPECT_TRUE(believed.tasks[0].instances.empty());
+}
+
+TEST(ModelTasks, AReplyInAnotherSpellingNamesItsInstanceToo) {
+  for (const Encoding codec : kBothCodecs) {
+    SCOPED_TRACE(codec_name(codec));
+    const Repetition repetition =
+        run(plan_of({model_task("orders.place", codec)}),
+            [](const MemoryRequest& /*request*/, ShopReply& reply) {
+              OrderReply message;
+              if (reply.error_code != 0 || !decode(reply.body, reply.encoding, message)) return;
+              reply.body = otherwise_encoded(message, reply.encoding);
+            });
+    expect_all(repetition, RequestClass::ok);
+    const auto& instances = repetition.tasks[0].instances;
+    ASSERT_EQ(instances.size(), 2U);
+    EXPECT_EQ(instances[0].id, "shop-1");
+    EXPECT_EQ(instances[1].id, "shop-2");
+  }
+}
+
+TEST(ModelTasks, WhatIsNoNameIsNotAnInstance) {
+  for (const std::string& name : {std::string("not a name"), std::string(200, 'x')}) {
+    const Repetition repetition =
+        run(plan_of({model_task("orders.place")}),
+            altered([&](OrderReply& reply) { reply.set_served_by(name); }));
+    EXPECT_TRUE(repetition.tasks[0].instances.empty());
+  }
+}
+
 TEST(ModelTasks, ADeclinedOrderAndAnUnknownOneAreRightAnswers) {
   int declined = 0;
   int unknown = 0;

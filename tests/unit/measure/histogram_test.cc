@@ -237,5 +237,53 @@ TEST(QuantileSupport, IsWholeInSpiteOfBinaryFractions) {
   EXPECT_EQ(needed_for({1}), std::numeric_limits<std::uint64_t>::max());
 }
 
+TEST(Histogram, AnEmptyOneIsWhatAReservedOneIs) {
+  Histogram bare, reserved;
+  reserved.reserve();
+  EXPECT_EQ(bare, reserved);
+  EXPECT_EQ(bare.encode(), reserved.encode());
+  EXPECT_TRUE(bare.counters().empty());
+  EXPECT_TRUE(bare.buckets().empty());
+  EXPECT_EQ(bare.count_above(0ns), 0u);
+  EXPECT_EQ(bare.max(), 0ns);
+  bare.reset();
+  bare.merge(reserved);
+  reserved.merge(bare);
+  EXPECT_EQ(bare, reserved);
+  EXPECT_FALSE(bare.record(Histogram::kOutOfRange, 3));
+  EXPECT_EQ(bare.out_of_range(), 3u);
+  reserved.merge(bare);
+  EXPECT_EQ(bare, reserved);
+}
+
+TEST(Histogram, CopiesAndWhatWasMovedFromGoOnRecording) {
+  Histogram first;
+  Histogram copy_of_empty = first;
+  first.record(1ms);
+  copy_of_empty.record(2ms);
+  Histogram copy = first;
+  copy.record(3ms);
+  EXPECT_EQ(first.count(), 1u);
+  EXPECT_EQ(copy.count(), 2u);
+  EXPECT_EQ(copy_of_empty.count(), 1u);
+  const Histogram taken = std::move(copy);
+  EXPECT_EQ(taken.count(), 2u);
+  copy = {};
+  copy.record(4ms);
+  EXPECT_EQ(copy.count(), 1u);
+  copy.merge(taken);
+  EXPECT_EQ(copy.count(), 3u);
+}
+
+TEST(Histogram, MergesIntoAnEmptyOneAndOfAnEmptyOne) {
+  const Histogram full = histogram_of(random_values(3, 100));
+  Histogram sum;
+  sum.merge(full);
+  EXPECT_EQ(sum, full);
+  sum.merge(Histogram());
+  EXPECT_EQ(sum, full);
+  EXPECT_EQ(*Histogram::decode(Histogram().encode()), Histogram());
+}
+
 }  // namespace
 }  // namespace natsproof

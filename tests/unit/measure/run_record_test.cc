@@ -71,5 +71,26 @@ TEST(TaskRecord, MergeAddsEveryHistogramAndKeepsItsName) {
   EXPECT_EQ(a.failed_after, b.failed_after);
 }
 
+TEST(TaskRecord, MergeAddsTimeBucketsAndInstancesById) {
+  const auto instance = [](const char* id, Duration service) {
+    InstanceRecord made{.id = id, .service = {}};
+    made.service.record(service);
+    return made;
+  };
+  TaskRecord a, b;
+  a.time_buckets = {1, 2, 3, 4, 5};
+  b.time_buckets = {10, 20, 30, 40, 50};
+  a.instances = {instance("b", 1us), instance("d", 2us)};
+  b.instances = {instance("a", 3us), instance("b", 4us), instance("c", 5us), instance("e", 6us)};
+  a.merge(b);
+  EXPECT_THAT(a.time_buckets, ElementsAre(11, 22, 33, 44, 55));
+  std::vector<std::pair<std::string, std::uint64_t>> counts;
+  for (const InstanceRecord& merged : a.instances)
+    counts.emplace_back(merged.id, merged.service.count());
+  EXPECT_THAT(counts,
+              ElementsAre(Pair("a", 1), Pair("b", 2), Pair("c", 1), Pair("d", 1), Pair("e", 1)));
+  EXPECT_EQ(a.instances[1].service.count_above(3us), 1U);
+}
+
 }  // namespace
 }  // namespace natsproof

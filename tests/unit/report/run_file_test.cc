@@ -50,6 +50,20 @@ RunRecord full_record() {
   repetition.tasks[1].warmup.of(RequestClass::timeout) = 3;
   repetition.tasks[1].warmup.error_codes[-5] = 9;
   repetition.tasks[0].stray = 11;
+  for (const std::size_t task : {0u, 1u}) {
+    for (const char* id : {"(others)", "a", "b"}) {
+      InstanceRecord instance{.id = id, .service = {}};
+      instance.service.record(1ms, 3);
+      instance.service.record(2ms, task);
+      repetition.tasks[task].instances.push_back(std::move(instance));
+    }
+  }
+  repetition.set_up.record(400us, 4);
+  repetition.first_request.record(900us, 3);
+  repetition.ledger = {
+      .never_arrived = 1, .not_replied = 2, .reply_lost = 3, .unknown = 4, .executed_again = 5};
+  repetition.injected = {{"drop_before", 6}, {"error_503", 7}};
+  repetition.aborted = "`errors > 50% for 5s`: it was \"so\"";
   return record;
 }
 
@@ -146,6 +160,18 @@ TEST(RunFile, GivesEveryFieldBack) {
     EXPECT_EQ(c.interrupted, d.interrupted);
     EXPECT_EQ(c.failure, d.failure);
     EXPECT_EQ(c.floor, d.floor);
+    EXPECT_EQ(c.set_up, d.set_up);
+    EXPECT_EQ(c.first_request, d.first_request);
+    EXPECT_EQ(c.injected, d.injected);
+    EXPECT_EQ(c.aborted, d.aborted);
+    ASSERT_EQ(c.ledger.has_value(), d.ledger.has_value());
+    if (d.ledger) {
+      EXPECT_EQ(c.ledger->never_arrived, d.ledger->never_arrived);
+      EXPECT_EQ(c.ledger->not_replied, d.ledger->not_replied);
+      EXPECT_EQ(c.ledger->reply_lost, d.ledger->reply_lost);
+      EXPECT_EQ(c.ledger->unknown, d.ledger->unknown);
+      EXPECT_EQ(c.ledger->executed_again, d.ledger->executed_again);
+    }
     EXPECT_EQ(c.reconnects, d.reconnects);
     EXPECT_EQ(c.clock_steps_back, d.clock_steps_back);
     EXPECT_EQ(c.events, d.events);
@@ -161,6 +187,12 @@ TEST(RunFile, GivesEveryFieldBack) {
       EXPECT_EQ(c.tasks[t].service, d.tasks[t].service);
       EXPECT_EQ(c.tasks[t].send_lag, d.tasks[t].send_lag);
       EXPECT_EQ(c.tasks[t].failed_after, d.tasks[t].failed_after);
+      EXPECT_EQ(c.tasks[t].time_buckets, d.tasks[t].time_buckets);
+      ASSERT_EQ(c.tasks[t].instances.size(), d.tasks[t].instances.size());
+      for (std::size_t i = 0; i < d.tasks[t].instances.size(); ++i) {
+        EXPECT_EQ(c.tasks[t].instances[i].id, d.tasks[t].instances[i].id);
+        EXPECT_EQ(c.tasks[t].instances[i].service, d.tasks[t].instances[i].service);
+      }
     }
     ASSERT_EQ(c.blocks.size(), d.blocks.size());
     for (std::size_t i = 0; i < d.blocks.size(); ++i) {
@@ -302,6 +334,52 @@ TEST(RunFile, TextThatIsNotUtf8IsReplacedNotRefused) {
   EXPECT_EQ(read->repetitions[0].events[0], "\xef\xbf\xbd\xef\xbf\xbd from a server");
 }
 
+TEST(RunFile, HoldsInstancesBucketsSetUpAndLedgersUnderTheirNames) {
+  const Json json = Json::parse(written(full_record()));
+  const Json& task = json["repetitions"][1]["tasks"][1];
+  EXPECT_EQ(task["instances"][1]["id"], "a");
+  EXPECT_EQ(task["instances"][1]["count"], 4);
+  EXPECT_DOUBLE_EQ(task["instances"][1]["share"].get<double>(), 1.0 / 3);
+  EXPECT_EQ(task["instances"][1]["service_ns"]["count"], 4);
+  EXPECT_EQ(json["tasks"][0]["instances"].size(), 3u);
+  ASSERT_EQ(task["time_buckets"].size(), kTimeBuckets);
+  EXPECT_EQ(task["time_buckets"][0]["below_ns"], 25'000'000);
+  EXPECT_TRUE(task["time_buckets"][4]["below_ns"].is_null());
+  EXPECT_TRUE(json["repetitions"][0]["ledger"].is_null());
+  EXPECT_THAT(
+      keys(json["repetitions"][1]["ledger"]),
+      ElementsAre("never_arrived", "not_replied", "reply_lost", "unknown", "executed_again"));
+  EXPECT_EQ(json["repetitions"][1]["injected"]["drop_before"], 6);
+  EXPECT_EQ(json["repetitions"][1]["set_up_ns"]["count"], 4);
+  EXPECT_EQ(json["repetitions"][1]["first_request_ns"]["count"], 3);
+}
+
+// As they were before these were measured.
+TEST(RunFile, ReadsFilesOfEarlierVersions) {
+  const auto read = read_edited([](Json& json) {
+    const auto strip = [](Json& tasks) {
+      for (Json& task : tasks) {
+        task.erase("time_buckets");
+        task.erase("instances");
+      }
+    };
+    strip(json["tasks"]);
+    for (Json& repetition : json["repetitions"]) {
+      strip(repetition["tasks"]);
+      for (const char* key : {"set_up_ns", "first_request_ns", "ledger", "injected", "aborted"})
+        repetition.erase(key);
+    }
+  });
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->repetitions[0].tasks[0].response, slow_orders().repetitions[0].tasks[0].response);
+  // Written anew they do not claim to know.
+  const std::string text = written(*read);
+  EXPECT_TRUE(Json::parse(text)["tasks"][0]["time_buckets"].is_null());
+  const auto again = read_run_json(text);
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_EQ(written(*again), text);
+}
+
 TEST(RunFile, DoesNotTrustAVerdict) {
   const auto read = read_edited([](Json& json) {
     json["verdict"] = "PROVEN";
@@ -379,6 +457,22 @@ TEST(RunFile, SaysThatAFileWasEdited) {
   EXPECT_THAT(changed("/repetitions/2/tasks/1/classes/timeout", 9),
               AllOf(StartsWith("tasks[1].classes.timeout: "), HasSubstr("edited")));
   EXPECT_THAT(changed("/tasks/2/classes/timeout", 0), StartsWith("tasks[2].classes.timeout: 0"));
+  EXPECT_THAT(changed("/repetitions/2/tasks/1/time_buckets/1/count", 9),
+              AllOf(StartsWith("repetitions[2].tasks[1].time_buckets: "), HasSubstr("edited")));
+  EXPECT_THAT(changed("/repetitions/2/tasks/1/time_buckets/0/below_ns", 50'000'000),
+              StartsWith("repetitions[2].tasks[1].time_buckets[0].below_ns: 50000000"));
+  EXPECT_THAT(changed("/repetitions/2/tasks/1/instances",
+                      Json::array({{{"id", "b"}, {"service_ns", nullptr}}})),
+              StartsWith("repetitions[2].tasks[1].instances[0].service_ns: "));
+  Json none = Json::parse(written(RunRecord{}))["tasks"][0]["service_ns"];
+  const auto named = [&](const char* id) {
+    return Json{{"id", id}, {"count", 0}, {"share", 0.0}, {"service_ns", none}};
+  };
+  EXPECT_THAT(changed("/repetitions/2/tasks/1/instances", Json::array({named("b"), named("b")})),
+              StartsWith("repetitions[2].tasks[1].instances[1].id: not in the order"));
+  EXPECT_THAT(changed("/repetitions/2/tasks/1/instances", Json::array({named("b")})),
+              StartsWith("tasks[1].instances: 0 entries"))
+      << "of all repetitions";
   // A claim made milder.
   EXPECT_THAT(changed("/claims/1/text", "place_order response p99 < 20ms"),
               AllOf(StartsWith("claims[1].limit_ns: 2000000"), HasSubstr("edited")));
@@ -394,19 +488,34 @@ TEST(RunFile, SaysThatAFileWasEdited) {
 
 TEST(RunFile, HugeFilesAreRefusedBeforeTheyFillTheMemory) {
   Json json = Json::parse(written(dead_service()));
-  Json& tasks = json["repetitions"][0]["tasks"];
-  Json empty = Json::parse(written(RunRecord{}))["tasks"][0];
-  empty["name"] = "one more";
-  for (int i = 0; i < 100; ++i) tasks.push_back(empty);
-  const Json repetition = json["repetitions"][0];
-  for (int i = 0; i < 10; ++i) json["repetitions"].push_back(repetition);
-  EXPECT_THAT(mistake(read_run_json(json.dump())),
-              AllOf(StartsWith("repetitions: "), HasSubstr("histograms, at most 10,000 are read")));
+  Json& instances = json["repetitions"][0]["tasks"][1]["instances"];
+  instances = Json::array();
+  for (std::size_t i = 0; i <= kMostHistograms; ++i)
+    instances.push_back({{"service_ns", {{"hdr", ""}}}});
+  EXPECT_THAT(
+      mistake(read_run_json(json.dump())),
+      AllOf(StartsWith("repetitions: "), HasSubstr("histograms, at most 100,000 are read")));
 
   json["repetitions"] = Json::array();
   for (int i = 0; i < 1001; ++i) json["repetitions"].push_back(nullptr);
   EXPECT_THAT(mistake(read_run_json(json.dump())),
               StartsWith("repetitions: 1,001 entries, at most 1,000 are read"));
+}
+
+// 110,000 histograms, most of them empty.
+TEST(RunFile, TheMostRepetitionsThatAPlanCanHaveAreRead) {
+  RunRecord record;
+  Repetition repetition;
+  repetition.tasks.resize(10);
+  repetition.tasks[0].name = kAllTasks;
+  for (std::size_t i = 1; i < repetition.tasks.size(); ++i)
+    repetition.tasks[i].name = "task " + std::to_string(i);
+  record.repetitions.resize(1000, repetition);
+  record.repetitions[999].tasks[9].service.record(1ms);
+  record.repetitions[999].tasks[9].measured.of(RequestClass::ok) = 1;
+  const auto read = read_run_json(write_run_json(record, Judgement{}));
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->repetitions[999].tasks[9].service, record.repetitions[999].tasks[9].service);
 }
 
 TEST(RunFile, DeepNestingIsOnlyAMistake) {
