@@ -81,14 +81,20 @@ void Recorder::decided(const Decided& request) {
   ++interval.classes[static_cast<std::size_t>(c)];
   if (success) interval.latency.record(open_loop_ ? response : service);
 
-  if (!measured) return;
+  // What allocates when it is first needed is called in the warm-up too, so that most of that lies
+  // there.
   TaskRecord& task = tasks_[request.task];
+  Histogram* const of_instance =
+      success && !request.served_by.empty() ? &instance(request.task, request.served_by) : nullptr;
+  if (!success && c != RequestClass::refused)
+    task.failed_after[static_cast<std::size_t>(c)].reserve();
+  if (!measured) return;
   if (success) {
     if (request.at < window_.measured_until) ++phase.in_window;
     if (open_loop_) task.response.record(response);
     task.service.record(service);
     ++task.time_buckets[time_bucket(open_loop_ ? response : service)];
-    if (!request.served_by.empty()) instance(request.task, request.served_by).record(service);
+    if (of_instance != nullptr) of_instance->record(service);
   } else if (c != RequestClass::refused) {
     task.failed_after[static_cast<std::size_t>(c)].record(service);
   }
@@ -124,11 +130,15 @@ Histogram& Recorder::instance(std::size_t task, std::string_view id) {
   if (instances.size() > kMostInstances) return instances.back().service;
   const bool is_one_too_many = instances.size() == kMostInstances;
   instances.push_back({.id = std::string(is_one_too_many ? kOtherInstances : id), .service = {}});
+  instances.back().service.reserve();
   return instances.back().service;
 }
 
 std::vector<TaskRecord> Recorder::take_tasks() {
   for (std::size_t task = 0; task < tasks_.size(); ++task) {
+    std::erase_if(instances_[task], [](const InstanceRecord& instance) {  // only in the warm-up
+      return instance.service.empty() && instance.service.out_of_range() == 0;
+    });
     std::sort(instances_[task].begin(), instances_[task].end(),
               [](const InstanceRecord& a, const InstanceRecord& b) { return a.id < b.id; });
     tasks_[task].instances = std::move(instances_[task]);

@@ -4,8 +4,9 @@
 // What successes need is allocated by the constructor; no call on the request path locks or
 // formats, and two kinds of event allocate, each a bounded number of times: the first failure of a
 // class of a task, and the first reply of an instance of a task's service, a histogram (216 KiB)
-// each. One worker's thread records; take_tasks() after the run gives the records to be merged. The
-// intervals leave through an IntervalExchange while the run goes on.
+// each, in the warm-up where they happen there. One worker's thread records; take_tasks() after the
+// run gives the records to be merged. The intervals leave through an IntervalExchange while the run
+// goes on.
 //
 // The three times of measurement.md are taken here and nowhere else: see Recorder::sent() and
 // Recorder::decided().

@@ -13,7 +13,8 @@ constexpr std::array<std::string_view, 10> kUnits = {"ns", "µs", "ms", "s",   "
                                                      "h",  "%",  "B",  "KiB", "MiB"};
 
 bool starts_with_unit(std::string_view text) {
-  const std::string_view word = text.substr(0, text.find_first_of(" ,.;:)"));
+  // The last is the first byte of a dash: `300 µs–1.20 ms`, `503 KiB/s`.
+  const std::string_view word = text.substr(0, text.find_first_of(" ,.;:)/\xE2"));
   return std::find(kUnits.begin(), kUnits.end(), word) != kUnits.end();
 }
 

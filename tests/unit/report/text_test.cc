@@ -58,6 +58,8 @@ TEST(TextLayout, KeepsNumberAndUnitTogether) {
   const std::string words(94, 'x');
   EXPECT_EQ(wrapped("", words + " 5.29 %, each"), words + "\n5.29 %, each\n");
   EXPECT_EQ(wrapped("", words + " 412 µs"), words + "\n412 µs\n");
+  EXPECT_EQ(wrapped("", words + " 12 µs–1.2 ms"), words + "\n12 µs–1.2 ms\n");
+  EXPECT_EQ(wrapped("", words + " 25 KiB/s"), words + "\n25 KiB/s\n");
   EXPECT_EQ(wrapped("", words + " 412 may"), words + " 412\nmay\n");
 }
 
