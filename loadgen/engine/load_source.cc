@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "loadgen/plan/user_kinds.h"
+
 namespace natsproof {
 namespace {
 
@@ -35,32 +37,46 @@ DueRequest OpenLoop::take() {
   return due;
 }
 
-ClosedLoop::ClosedLoop(const Load& load, std::uint64_t seed, std::uint32_t worker, Instant start,
+ClosedLoop::ClosedLoop(const Plan& plan, std::uint64_t seed, std::uint32_t worker, Instant start,
                        Instant end)
-    : think_(load.think),
-      random_(mix64(seed) ^ worker),
+    : random_(mix64(seed) ^ worker),
+      start_(start),
       end_(end),
       worker_(worker),
-      workers_(load.workers) {
-  ready_.reserve(load.users);
-  for (std::uint32_t user = worker; user < load.users; user += load.workers)
-    push({spawn_of(user, load, start), user});
+      workers_(plan.load.workers) {
+  const Load& load = plan.load;
+  for (const UserKind& kind : plan.users) think_.push_back(kind.think);
+  if (plan.users.empty()) think_.push_back(load.think);
+  if (!load.user_profile.empty()) profile_.emplace(load);
+  const auto kinds = kinds_of_users(plan.users, load.users);
+  const std::uint32_t users = load.users / workers_ + 1;  // at most
+  kinds_.reserve(users);
+  ready_.reserve(users);
+  for (std::uint32_t user = worker; user < load.users; user += workers_) {
+    kinds_.push_back(kinds.empty() ? std::uint16_t{0} : kinds[user]);
+    ready(user, spawn_of(user, load, start));
+  }
 }
 
 DueRequest ClosedLoop::take() {
   std::pop_heap(ready_.begin(), ready_.end(), later<Ready, Ready>);
   const Ready ready = ready_.back();
   ready_.pop_back();
-  return {.intended = ready.when, .index = worker_ + workers_ * issued_++, .user = ready.user};
+  return {.intended = ready.when,
+          .index = worker_ + workers_ * issued_++,
+          .user = ready.user,
+          .kind = kind_of(ready.user)};
 }
 
 void ClosedLoop::decided(std::uint32_t user, Instant at, bool refused) {
-  Duration pause = think_.min;
-  if (think_.max > think_.min)
+  if (stopped_) return;
+  const ThinkTime& think = think_[kind_of(user)];
+  Duration pause = think.min;
+  if (think.max > think.min)
     pause +=
-        Duration(random_.below(static_cast<std::uint64_t>((think_.max - think_.min).count()) + 1));
+        Duration(random_.below(static_cast<std::uint64_t>((think.max - think.min).count()) + 1));
   if (refused) pause = std::max(pause, kRetryPause);
-  if (!stopped_ && at + pause < end_) push({at + pause, user});
+  ready(user, at + pause);
 }
 
 void ClosedLoop::stop() {
@@ -68,8 +84,14 @@ void ClosedLoop::stop() {
   ready_.clear();
 }
 
-void ClosedLoop::push(Ready ready) {
-  ready_.push_back(ready);
+void ClosedLoop::ready(std::uint32_t user, Instant when) {
+  if (profile_) {
+    const auto there = profile_->next_there(user, when - start_);
+    if (!there) return;
+    when = start_ + *there;
+  }
+  if (when >= end_) return;
+  ready_.push_back({when, user});
   std::push_heap(ready_.begin(), ready_.end(), later<Ready, Ready>);
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/random.h"
 #include "base/time.h"
+#include "loadgen/engine/user_profile.h"
 #include "loadgen/plan/plan.h"
 #include "loadgen/schedule/schedule.h"
 
@@ -17,6 +18,7 @@ struct DueRequest {
   Instant intended;
   std::uint64_t index = 0;  // decides task, payload and connection
   std::uint32_t user = 0;   // closed loop
+  std::uint16_t kind = 0;   // of the user, of plan.users; 0 where there are none
 };
 
 // One worker's part of the load. One thread.
@@ -54,13 +56,18 @@ class OpenLoop final : public LoadSource {
   std::optional<Arrival> next_;
 };
 
+// This worker's users: every W-th of all, from its number on. Each is of its kind, comes as the
+// load says (all at once, at a rate, or as a profile has it), and thinks between a reply and its
+// next request. A user whose next request falls into a time in which a profile does not have it
+// waits for the instant at which it is there again. All memory is taken by the constructor; a
+// request costs steps in the logarithm of the users.
 class ClosedLoop final : public LoadSource {
  public:
   // A user whose request could not even be handed over tries again after this long, or its think
   // time if that is longer.
   static constexpr Duration kRetryPause = 10ms;
 
-  ClosedLoop(const Load& load, std::uint64_t seed, std::uint32_t worker, Instant start,
+  ClosedLoop(const Plan& plan, std::uint64_t seed, std::uint32_t worker, Instant start,
              Instant end);
 
   [[nodiscard]] Instant next_due() const override {
@@ -76,11 +83,15 @@ class ClosedLoop final : public LoadSource {
     Instant when;
     std::uint32_t user = 0;
   };
-  void push(Ready ready);
+  [[nodiscard]] std::uint16_t kind_of(std::uint32_t user) const { return kinds_[user / workers_]; }
+  // The user's next request is due then, or when it is there again.
+  void ready(std::uint32_t user, Instant when);
 
-  ThinkTime think_;
+  std::vector<ThinkTime> think_;      // by kind
+  std::vector<std::uint16_t> kinds_;  // of this worker's users
+  std::optional<UserProfile> profile_;
   Random random_;
-  Instant end_;
+  Instant start_, end_;
   std::uint32_t worker_, workers_;
   std::uint64_t issued_ = 0;
   std::vector<Ready> ready_;  // a heap by `when`, as large as there are users

@@ -2,14 +2,18 @@
 // sequence number.
 //
 // A reply finds its slot with a mask. A slot that has moved on tells a late reply or a duplicate
-// from a first one: its state says what became of the request, until the ring comes round. Timeouts
-// are constant per task, so one FIFO per task finds the overdue; there is no timer heap. All memory
-// is taken by the constructor.
+// from a first one: its state says what became of the request, until another takes the slot. One
+// that was lost is kept for twice its timeout; one that was answered until the ring comes round.
+// Timeouts are constant per task, so the open requests of a task, linked in the order in which they
+// were made, have the overdue in front; there is no timer heap. All memory is taken by the
+// constructor, and is the same for any number of tasks and however long one request stays open.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "base/time.h"
@@ -34,6 +38,7 @@ struct Slot {
   std::uint16_t task = 0;
   std::uint16_t payload = 0;  // of the task's pool
   SlotState state = SlotState::free;
+  std::uint32_t before = 0, after = 0;  // the table's: the task's open requests beside this one
 
   [[nodiscard]] bool is_open() const {
     return state == SlotState::queued || state == SlotState::in_flight;
@@ -42,29 +47,48 @@ struct Slot {
 
 class RequestTable {
  public:
-  // Holds at least `slots` requests, for tasks 0 .. tasks-1.
-  RequestTable(std::size_t slots, std::size_t tasks)
-      : slots_(std::bit_ceil(slots)), mask_(slots_.size() - 1), due_(tasks, Fifo(slots_.size())) {}
+  // Steps over this many held slots at most for one request, well below 0.1 ms.
+  static constexpr std::size_t kMostSkipped = 1 << 14;
+
+  // Holds at least `slots` requests, at most 2^31, for tasks 0 .. timeouts.size()-1.
+  RequestTable(std::size_t slots, std::vector<Duration> timeouts)
+      : slots_(std::bit_ceil(slots)),
+        mask_(slots_.size() - 1),
+        timeouts_(std::move(timeouts)),
+        open_(timeouts_.size()) {}
 
   [[nodiscard]] std::size_t size() const { return slots_.size(); }
 
   // The slot for a new request, nullptr if the table is full: its place is held by a request that
   // may still be answered, or was lost less than twice its timeout ago.
-  [[nodiscard]] Slot* claim(Sequence sequence, std::size_t task, Duration timeout, Instant now) {
+  [[nodiscard]] Slot* claim(Sequence sequence, std::size_t task, Instant now) {
     Slot& slot = slots_[sequence & mask_];
-    if (slot.is_open() || due_[task].full()) return nullptr;
-    if (slot.state == SlotState::lost && now < slot.actual + 2 * timeout) return nullptr;
-    due_[task].push(sequence);
+    if (is_held(slot, now)) return nullptr;
     slot.sequence = sequence;
     slot.task = static_cast<std::uint16_t>(task);
     slot.state = SlotState::queued;
+    link(slot);
     return &slot;
   }
-  // Takes back the claim() made last for this task.
+  // The same for the first number from `next` on whose place is not held; `next` becomes the one
+  // after it. A closed loop's way: its table is made for the requests that its users can have open,
+  // so a quick user comes round to the place of a slow one's.
+  [[nodiscard]] Slot* claim_next(Sequence& next, std::size_t task, Instant now) {
+    for (std::size_t skipped = 0; skipped < std::min(slots_.size(), kMostSkipped); ++skipped) {
+      if (Slot* slot = claim(next++, task, now)) return slot;
+    }
+    return nullptr;
+  }
+  // Takes back a claim().
   void withdraw(Slot& slot) {
-    due_[slot.task].pop_back();
+    unlink(slot);
     slot.state = SlotState::free;
     slot.sequence = kNoSequence;
+  }
+  // The request is decided. REQUIRES: the slot is open; `state` is answered or lost.
+  void close(Slot& slot, SlotState state) {
+    unlink(slot);
+    slot.state = state;
   }
 
   // nullptr: no slot has this number (any more).
@@ -76,18 +100,16 @@ class RequestTable {
   // Calls `expire(Slot&)` for every open request of a task whose deadline has come; it must close
   // the slot.
   template <typename Expire>
-  void expire(std::size_t task, Duration timeout, Instant now, Expire&& expire) {
-    Fifo& due = due_[task];
-    while (Slot* slot = oldest_open(due)) {
-      if (slot->actual + timeout > now) return;
-      due.pop();
+  void expire(std::size_t task, Instant now, Expire&& expire) {
+    while (Slot* slot = oldest_open(task)) {
+      if (slot->actual + timeouts_[task] > now) return;
       expire(*slot);
     }
   }
   // The next deadline of a task; Instant::max() if nothing is open.
-  [[nodiscard]] Instant next_deadline(std::size_t task, Duration timeout) {
-    const Slot* slot = oldest_open(due_[task]);
-    return slot == nullptr ? Instant::max() : slot->actual + timeout;
+  [[nodiscard]] Instant next_deadline(std::size_t task) {
+    const Slot* slot = oldest_open(task);
+    return slot == nullptr ? Instant::max() : slot->actual + timeouts_[task];
   }
 
   // Calls `visit(Slot&)` for every open request. Cold: walks the whole ring.
@@ -99,33 +121,39 @@ class RequestTable {
   }
 
  private:
-  class Fifo {
-   public:
-    explicit Fifo(std::size_t capacity) : ring_(capacity), mask_(capacity - 1) {}
-    [[nodiscard]] bool empty() const { return head_ == tail_; }
-    [[nodiscard]] bool full() const { return tail_ - head_ == ring_.size(); }
-    [[nodiscard]] Sequence front() const { return ring_[head_ & mask_]; }
-    void push(Sequence sequence) { ring_[tail_++ & mask_] = sequence; }
-    void pop() { ++head_; }
-    void pop_back() { --tail_; }
-
-   private:
-    std::vector<Sequence> ring_;
-    std::size_t mask_;
-    std::size_t head_ = 0, tail_ = 0;
+  static constexpr std::uint32_t kNone = UINT32_MAX;
+  struct OpenRequests {
+    std::uint32_t oldest = kNone, newest = kNone;
   };
 
-  Slot* oldest_open(Fifo& due) {
-    for (; !due.empty(); due.pop()) {
-      Slot& slot = slots_[due.front() & mask_];
-      if (slot.sequence == due.front() && slot.is_open()) return &slot;
-    }
-    return nullptr;
+  [[nodiscard]] bool is_held(const Slot& slot, Instant now) const {
+    return slot.is_open() ||
+           (slot.state == SlotState::lost && now < slot.actual + 2 * timeouts_[slot.task]);
+  }
+
+  void link(Slot& slot) {
+    OpenRequests& open = open_[slot.task];
+    const auto index = static_cast<std::uint32_t>(&slot - slots_.data());
+    slot.before = open.newest;
+    slot.after = kNone;
+    (open.newest == kNone ? open.oldest : slots_[open.newest].after) = index;
+    open.newest = index;
+  }
+  void unlink(Slot& slot) {
+    OpenRequests& open = open_[slot.task];
+    (slot.before == kNone ? open.oldest : slots_[slot.before].after) = slot.after;
+    (slot.after == kNone ? open.newest : slots_[slot.after].before) = slot.before;
+  }
+
+  Slot* oldest_open(std::size_t task) {
+    const std::uint32_t oldest = open_[task].oldest;
+    return oldest == kNone ? nullptr : &slots_[oldest];
   }
 
   std::vector<Slot> slots_;
   std::size_t mask_;
-  std::vector<Fifo> due_;
+  std::vector<Duration> timeouts_;
+  std::vector<OpenRequests> open_;  // by task
 };
 
 }  // namespace natsproof

@@ -2,13 +2,32 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "loadgen/plan/load_bound.h"
 #include "messaging/subject.h"
 
 namespace natsproof {
+namespace {
+
+// Of each weight the sum up to it, of a whole of 1. What is drawn lies below 1: from the last
+// positive weight on it is exactly that, so that no task of weight 0 behind it is ever drawn.
+std::vector<double> cumulative(const std::vector<double>& weights) {
+  const double total = std::accumulate(weights.begin(), weights.end(), 0.0);
+  std::vector<double> until;
+  double sum = 0;
+  for (const double weight : weights) until.push_back((sum += weight) / total);
+  const double last = until.back();
+  for (double& value : until) {
+    if (value == last) value = 1;
+  }
+  return until;
+}
+
+}  // namespace
 
 Worker::Worker(const Plan& plan, WorkerShare share, const Clock& clock, Transport& transport)
     : plan_(plan),
@@ -21,15 +40,15 @@ Worker::Worker(const Plan& plan, WorkerShare share, const Clock& clock, Transpor
       first_sent_(share.connections, kNoSequence) {}
 
 Result<void> Worker::prepare() {
-  double total = 0;
-  for (const Task& task : plan_.tasks) total += task.weight;
-  double until = 0;
   for (const Task& task : plan_.tasks) {
     auto work = TaskWork::prepare(task, mix64(share_.seed ^ tasks_.size()), transport_);
     if (!work) return work.error();
     tasks_.push_back(std::move(*work));
-    weights_until_.push_back((until += task.weight) / total);
   }
+  std::vector<double> weights;
+  for (const Task& task : plan_.tasks) weights.push_back(task.weight);
+  if (plan_.users.empty()) weights_until_.push_back(cumulative(weights));
+  for (const UserKind& kind : plan_.users) weights_until_.push_back(cumulative(kind.tasks));
   for (ConnectionId c = 0; c < share_.connections; ++c) {
     const ServerInfo info = transport_.server_info(c);
     connections_[c].server_id = info.id;
@@ -54,11 +73,13 @@ void Worker::begin(Instant start) {
     recorded.push_back({task.name, task.timeout, task.verifies_content()});
   const bool open_loop = plan_.load.model == LoadModel::open;
   recorder_ = std::make_unique<Recorder>(recorded, plan_.claims, open_loop, window_);
-  table_ = std::make_unique<RequestTable>(table_slots(), tasks_.size());
+  std::vector<Duration> timeouts;
+  for (const TaskWork& task : tasks_) timeouts.push_back(task.timeout());
+  table_ = std::make_unique<RequestTable>(table_slots(), std::move(timeouts));
   if (open_loop) {
     source_ = std::make_unique<OpenLoop>(plan_.load, share_.seed, share_.worker, start);
   } else {
-    source_ = std::make_unique<ClosedLoop>(plan_.load, share_.seed, share_.worker, start,
+    source_ = std::make_unique<ClosedLoop>(plan_, share_.seed, share_.worker, start,
                                            window_.measured_until);
   }
   events_.reserve(kMostEvents);
@@ -109,15 +130,15 @@ std::size_t Worker::send_due(Instant now) {
 }
 
 void Worker::send(const DueRequest& due, Instant now) {
-  const Sequence sequence = next_sequence_++;
   Random draw(share_.seed ^ mix64(due.index));
-  const std::size_t task = pick_task(draw);
+  const std::size_t task = pick_task(draw, due.kind);
   TaskWork& work = tasks_[task];
   recorder_->planned(task, due.intended);
 
-  Slot* slot = table_->claim(sequence, task, work.timeout(), now);
-  if (slot == nullptr) return refuse(task, due, RefusedReason::table_full, now);
   const bool by_user = plan_.load.model == LoadModel::closed;
+  Slot* slot = by_user ? table_->claim_next(next_sequence_, task, now)
+                       : table_->claim(next_sequence_++, task, now);
+  if (slot == nullptr) return refuse(task, due, RefusedReason::table_full, now);
   slot->intended = due.intended;
   slot->actual = now;
   slot->user = due.user;
@@ -125,7 +146,8 @@ void Worker::send(const DueRequest& due, Instant now) {
       ((by_user ? due.user : due.index) / plan_.load.workers) % share_.connections);
   slot->payload = static_cast<std::uint16_t>(work.pick_payload(draw));
 
-  const SendStatus status = work.request(transport_, slot->connection, slot->payload, sequence);
+  const SendStatus status =
+      work.request(transport_, slot->connection, slot->payload, slot->sequence);
   if (status != SendStatus::accepted) {
     if (status == SendStatus::too_big) note_too_big(*slot);
     table_->withdraw(*slot);
@@ -200,7 +222,7 @@ void Worker::decide(Slot& slot, ReplyClass outcome, Instant at) {
                       .served_by = outcome.served_by});
   const bool unanswered =
       c == RequestClass::timeout || c == RequestClass::disconnected || c == RequestClass::refused;
-  slot.state = unanswered ? SlotState::lost : SlotState::answered;
+  table_->close(slot, unanswered ? SlotState::lost : SlotState::answered);
   if (unanswered && c != RequestClass::refused) note_unanswered(slot.sequence);
   --open_;
   live_.in_flight.store(open_, std::memory_order_relaxed);
@@ -211,7 +233,7 @@ void Worker::decide(Slot& slot, ReplyClass outcome, Instant at) {
 std::size_t Worker::expire(Instant now) {
   std::size_t expired = 0;
   for (std::size_t task = 0; task < tasks_.size(); ++task) {
-    table_->expire(task, tasks_[task].timeout(), now, [&](Slot& slot) {
+    table_->expire(task, now, [&](Slot& slot) {
       decide(slot, {RequestClass::timeout}, slot.actual + tasks_[task].timeout());
       ++expired;
     });
@@ -222,7 +244,7 @@ std::size_t Worker::expire(Instant now) {
 Instant Worker::next_deadline() {
   Instant next = Instant::max();
   for (std::size_t task = 0; task < tasks_.size(); ++task)
-    next = std::min(next, table_->next_deadline(task, tasks_[task].timeout()));
+    next = std::min(next, table_->next_deadline(task));
   return next;
 }
 
@@ -333,30 +355,42 @@ void Worker::stop() {
   transport_.wake();
 }
 
-std::size_t Worker::pick_task(Random& draw) const {
+std::size_t Worker::pick_task(Random& draw, std::size_t kind) const {
   if (tasks_.size() == 1) return 0;
-  const double drawn = draw.uniform();
-  const auto at = std::upper_bound(weights_until_.begin(), weights_until_.end(), drawn);
-  return std::min<std::size_t>(at - weights_until_.begin(), tasks_.size() - 1);
+  const std::vector<double>& until = weights_until_[kind];
+  return static_cast<std::size_t>(std::upper_bound(until.begin(), until.end(), draw.uniform()) -
+                                  until.begin());
 }
 
-// Slots live at least twice the timeout: room for the requests of that time at the highest rate,
-// and as many again for a generator that has to catch up.
+// Slots live at least twice the timeout: room for the requests of that time at the highest rate.
+//
+// Open loop: and as many again for a generator that has to catch up. Closed loop: each task counts
+// with its own timeout at its own rate, so that a long one that is rarely done takes no more than
+// its part; where users think so little that this would take more than kMostAnswered, an answered
+// slot lives less long, which turns a very late duplicate into a stray. Slots that are open or lost
+// are stepped over (claim_next) and never given away: of those a user has one, and two where all
+// its requests time out, so there is room for four.
 std::size_t Worker::table_slots() const {
   constexpr double kFewest = 1024, kMost = 1 << 22;
+  constexpr double kMostAnswered = 1 << 20;
   constexpr double kFastestClosedLoop = 400'000;  // requests/s of one worker
-  double longest_s = 0;
-  for (const TaskWork& task : tasks_)
-    longest_s = std::max(longest_s, static_cast<double>(task.timeout().count()) * 1e-9);
-  double rate = 0;
+  const auto twice_s = [this](std::size_t task) {
+    return 2e-9 * static_cast<double>(tasks_[task].timeout().count());
+  };
   if (plan_.load.model == LoadModel::open) {
-    rate = 2 * Profile(plan_.load.profile).peak().per_s / plan_.load.workers;
-  } else {
-    const double cycle_s = static_cast<double>(plan_.load.think.min.count()) * 1e-9;
-    rate =
-        std::min(kFastestClosedLoop, cycle_s > 0 ? plan_.load.users / cycle_s : kFastestClosedLoop);
+    double longest_s = 0;
+    for (std::size_t task = 0; task < tasks_.size(); ++task)
+      longest_s = std::max(longest_s, twice_s(task));
+    const double rate = 2 * Profile(plan_.load.profile).peak().per_s / plan_.load.workers;
+    return static_cast<std::size_t>(std::clamp(longest_s * rate, kFewest, kMost));
   }
-  return static_cast<std::size_t>(std::clamp(2 * longest_s * rate, kFewest, kMost));
+  const double users = std::ceil(static_cast<double>(plan_.load.users) / plan_.load.workers);
+  const std::vector<double> rates = task_rates(plan_, kFastestClosedLoop * plan_.load.workers);
+  double answered = 0;
+  for (std::size_t task = 0; task < tasks_.size(); ++task)
+    answered += twice_s(task) * rates[task] / plan_.load.workers;
+  const double slots = 4 * users + std::min(answered, kMostAnswered);
+  return static_cast<std::size_t>(std::clamp(slots, kFewest, kMost));
 }
 
 void Worker::take_results(Repetition& into) {

@@ -86,7 +86,7 @@ class Worker final : public Listener {
   std::size_t expire(Instant now);
   void ping_floor(Instant now);
   [[nodiscard]] Instant next_deadline();
-  [[nodiscard]] std::size_t pick_task(Random& draw) const;
+  [[nodiscard]] std::size_t pick_task(Random& draw, std::size_t kind) const;
   [[nodiscard]] std::size_t table_slots() const;
   void note_unanswered(Sequence sequence);
   void note_late(Sequence sequence);
@@ -99,7 +99,8 @@ class Worker final : public Listener {
   Transport& transport_;
   Pacer pacer_;
   std::vector<TaskWork> tasks_;
-  std::vector<double> weights_until_;  // cumulative, ends at 1
+  std::vector<std::vector<double>>
+      weights_until_;  // of tasks by kind of user, cumulative; ends at 1
   std::vector<ConnectionRecord> connections_;
   ConnectionId floor_connection_;
 

@@ -134,6 +134,13 @@ std::optional<Range<std::uint64_t>> whole_range_of(const YamlNode& node, std::st
   });
 }
 
+std::optional<Range<Duration>> duration_range_of(const YamlNode& node, std::string_view name,
+                                                 Range<Duration> within, Mistakes& mistakes) {
+  return range_of<Duration>(node, name, mistakes, [&](const YamlNode& end) {
+    return duration_of(end, name, within, mistakes);
+  });
+}
+
 std::optional<Range<std::uint64_t>> bytes_range_of(const YamlNode& node, std::string_view name,
                                                    std::uint64_t max, Mistakes& mistakes) {
   return range_of<std::uint64_t>(node, name, mistakes, [&](const YamlNode& end) {

@@ -45,8 +45,13 @@ std::optional<double> share_of(const YamlNode& node, std::string_view name, doub
 // `5`, or `1..3` with both ends included.
 std::optional<Range<std::uint64_t>> whole_range_of(const YamlNode& node, std::string_view name,
                                                    Range<std::uint64_t> within, Mistakes& mistakes);
+std::optional<Range<Duration>> duration_range_of(const YamlNode& node, std::string_view name,
+                                                 Range<Duration> within, Mistakes& mistakes);
 std::optional<Range<std::uint64_t>> bytes_range_of(const YamlNode& node, std::string_view name,
                                                    std::uint64_t max, Mistakes& mistakes);
+
+// Of users, whatever their kind.
+inline constexpr Range<Duration> kThink{.min = 0s, .max = 1h};
 
 class Fields {
  public:

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 namespace natsproof {
 
@@ -11,10 +10,10 @@ namespace {
 // Bounds that no sensible plan meets: they catch a slip of the unit or of a digit before it starts.
 constexpr Range<Duration> kPhase{.min = 1ms, .max = 24h};
 constexpr Range<Duration> kWarmup{.min = 0s, .max = 1h};
-constexpr Range<Duration> kThink{.min = 0s, .max = 1h};
 constexpr Range<Rate> kRate{.min = {0.001}, .max = {1e7}};
 constexpr Range<Rate> kStretchRate{.min = {0}, .max = {1e7}};
 constexpr Range<std::uint32_t> kUsers{.min = 1, .max = 1'000'000};
+constexpr Range<std::uint32_t> kStretchUsers{.min = 0, .max = 1'000'000};
 constexpr Range<std::uint32_t> kConnections{.min = 1, .max = 10'000};
 constexpr Range<std::uint32_t> kWorkers{.min = 1, .max = 64};
 constexpr Range<std::uint32_t> kRepetitions{.min = 1, .max = 1000};
@@ -97,7 +96,7 @@ class LoadReader {
     if (load_.model == LoadModel::open) {
       read_open(rate, duration);
     } else {
-      read_closed(rate);
+      read_closed(rate, users, duration);
     }
   }
 
@@ -116,17 +115,43 @@ class LoadReader {
     }
   }
 
-  void read_profile(const YamlNode& list, const YamlNode* duration) {
+  // Whether a list's stretches can be read, and nothing beside it says how long they take.
+  bool may_be_profile(const YamlNode& list, const YamlNode* duration) {
     if (duration != nullptr) {
       mistakes_.add(duration->at,
                     "`duration` does not go with a profile, whose stretches have lengths of their "
                     "own: leave it out");
     }
-    if (list.items.empty() || list.items.size() > kMostStretches) {
-      mistakes_.add(list.at, fmt::format("a profile must have 1 to {} stretches, not {}",
-                                         kMostStretches, list.items.size()));
-      return;
+    if (!list.items.empty() && list.items.size() <= kMostStretches) return true;
+    mistakes_.add(list.at, fmt::format("a profile must have 1 to {} stretches, not {}",
+                                       kMostStretches, list.items.size()));
+    return false;
+  }
+
+  // The sum of the stretches.
+  template <typename Stretches>
+  void set_duration(const YamlNode& list, const Stretches& stretches) {
+    load_.duration = Duration{};
+    for (const auto& stretch : stretches) load_.duration += stretch.length;
+    if (load_.duration > kPhase.max) {
+      mistakes_.add(list.at,
+                    fmt::format("the profile takes {}, at most {} are allowed",
+                                format_duration(load_.duration), format_duration(kPhase.max)));
     }
+  }
+
+  void check_step_or_ramp(const YamlNode& node, const char* step, bool has_step, bool has_from,
+                          bool has_to) {
+    if (node.kind == YamlNode::Kind::map &&
+        (has_step ? has_from || has_to : !has_from || !has_to)) {
+      mistakes_.add(
+          node.at,
+          fmt::format("a stretch has either `{}` (a step) or `from` and `to` (a ramp)", step));
+    }
+  }
+
+  void read_profile(const YamlNode& list, const YamlNode* duration) {
+    if (!may_be_profile(list, duration)) return;
     bool sends = false;
     for (const YamlNode& item : list.items) {
       load_.profile.push_back(read_stretch(item));
@@ -134,14 +159,7 @@ class LoadReader {
       sends = sends || load_.profile.back().from.per_s != 0 || load_.profile.back().to.per_s != 0;
     }
     if (!sends) mistakes_.add(list.at, "the profile never sends anything: all its rates are 0");
-    load_.duration =
-        std::accumulate(load_.profile.begin(), load_.profile.end(), Duration{},
-                        [](Duration sum, const Stretch& stretch) { return sum + stretch.length; });
-    if (load_.duration > kPhase.max) {
-      mistakes_.add(list.at,
-                    fmt::format("the profile takes {}, at most {} are allowed",
-                                format_duration(load_.duration), format_duration(kPhase.max)));
-    }
+    set_duration(list, load_.profile);
   }
 
   Stretch read_stretch(const YamlNode& node) {
@@ -160,40 +178,83 @@ class LoadReader {
     if (has_rate) stretch.to = stretch.from;
     const bool has_from = rate("from", stretch.from);
     const bool has_to = rate("to", stretch.to);
-    if (node.kind == YamlNode::Kind::map &&
-        (has_rate ? has_from || has_to : !has_from || !has_to)) {
-      mistakes_.add(node.at, "a stretch has either `rate` (a step) or `from` and `to` (a ramp)");
-    }
+    check_step_or_ramp(node, "rate", has_rate, has_from, has_to);
     fields.finish();
     return stretch;
   }
 
-  void read_closed(const YamlNode* rate) {
+  void read_closed(const YamlNode* rate, const YamlNode* users, const YamlNode* duration) {
     if (rate != nullptr) refuse("rate", "open", "closed");
     refuse("arrivals", "open", "closed");
-    if (fields_.require("users") != nullptr) fields_.whole("users", load_.users, kUsers);
-    if (const YamlNode* spawn = fields_.find("spawn")) {
-      load_.spawn = rate_of(*spawn, "spawn", kRate, mistakes_);
+    const YamlNode* spawn = fields_.find("spawn");
+    if (users == nullptr) {
+      fields_.require("users");
+    } else if (users->kind == YamlNode::Kind::list) {
+      read_user_profile(*users, spawn, duration);
+    } else if (users->kind == YamlNode::Kind::map) {
+      mistakes_.add(users->at,
+                    "`users` must be a number, as in 100, or a list of stretches, as in "
+                    "[{for: 2s, from: 0, to: 100}, {for: 20s, users: 100}]");
+    } else {
+      fields_.whole("users", load_.users, kUsers);
     }
-    if (const YamlNode* think = fields_.find("think")) read_think(*think);
+    if (spawn != nullptr && load_.user_profile.empty()) load_.spawn = read_spawn(*spawn);
+    if (const YamlNode* think = fields_.find("think")) {
+      const auto time = duration_range_of(*think, "think", kThink, mistakes_);
+      if (time) load_.think = {.min = time->min, .max = time->max};
+    }
   }
 
-  void read_think(const YamlNode& node) {
-    const std::string* text = text_of(node, "think", mistakes_);
-    if (text == nullptr) return;
-    const std::size_t dots = text->find("..");
-    YamlNode part = node;
-    part.text = text->substr(0, dots);
-    const auto min = duration_of(part, "think", kThink, mistakes_);
-    if (dots != std::string::npos) part.text = text->substr(dots + 2);
-    const auto max =
-        dots == std::string::npos ? min : duration_of(part, "think", kThink, mistakes_);
-    if (!min || !max) return;
-    if (*min > *max) {
-      mistakes_.add(node.at, fmt::format("`think`: {} begins above its end", in_ticks(*text)));
-      return;
+  // Users come in the warm-up, which `--time` scales: so as many come in it as are written.
+  std::optional<Rate> read_spawn(const YamlNode& node) {
+    auto spawn = rate_of(node, "spawn", kRate, mistakes_);
+    if (!spawn || time_scale_ == 1) return spawn;
+    spawn->per_s /= time_scale_;
+    if (spawn->per_s < kRate.min.per_s || spawn->per_s > kRate.max.per_s) {
+      mistakes_.add(
+          node.at,
+          fmt::format("`spawn` must be from {} to {}, and with `--time` it is {}",
+                      format_rate(kRate.min), format_rate(kRate.max), format_rate(*spawn)));
     }
-    load_.think = {.min = *min, .max = *max};
+    return spawn;
+  }
+
+  void read_user_profile(const YamlNode& list, const YamlNode* spawn, const YamlNode* duration) {
+    if (spawn != nullptr) {
+      mistakes_.add(spawn->at,
+                    "`spawn` does not go with a profile, which says itself how many users there "
+                    "are: leave it out");
+    }
+    if (!may_be_profile(list, duration)) return;
+    for (const YamlNode& item : list.items) {
+      const UserStretch stretch = read_user_stretch(item);
+      load_.user_profile.push_back(stretch);
+      const double most = std::max(stretch.from, stretch.to);
+      load_.users = std::max(load_.users, static_cast<std::uint32_t>(most));
+    }
+    if (load_.users == 0) mistakes_.add(list.at, "the profile never has a user");
+    set_duration(list, load_.user_profile);
+  }
+
+  UserStretch read_user_stretch(const YamlNode& node) {
+    UserStretch stretch{.length = kPhase.min, .from = 1, .to = 1};
+    Fields fields(node, "a stretch of `users`", mistakes_);
+    if (const YamlNode* length = fields.require("for")) {
+      stretch.length = phase(*length, "for");
+    }
+    const auto users = [&](const char* key, double& to) {
+      std::uint32_t read = 1;
+      if (fields.whole(key, read, kStretchUsers) == nullptr) return false;
+      to = read;
+      return true;
+    };
+    const bool has_users = users("users", stretch.from);
+    if (has_users) stretch.to = stretch.from;
+    const bool has_from = users("from", stretch.from);
+    const bool has_to = users("to", stretch.to);
+    check_step_or_ramp(node, "users", has_users, has_from, has_to);
+    fields.finish();
+    return stretch;
   }
 
   void refuse(const char* key, const char* belongs_to, const char* is) {

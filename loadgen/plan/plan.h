@@ -118,11 +118,15 @@ struct UserKind {
   bool operator==(const UserKind&) const = default;
 };
 
-// Ends a run whose share of failed requests was over the limit in each second for that long.
+// Ends a run whose share of failed requests was over the limit for that many seconds in a row.
+//
+// A request belongs to the second in which it was decided, warm-up included. A second in which none
+// was decided says nothing: it neither counts nor ends the row, for where every request times out,
+// whole seconds pass without a decision. Not scaled by `--time`.
 struct AbortLimit {
-  double errors = 1;  // 0..1
-  Duration lasting{};
-  std::string text;  // `errors > 50% for 5s`
+  double errors = 1;   // 0..1
+  Duration lasting{};  // whole seconds
+  std::string text;    // `errors > 50% for 5s`
   bool operator==(const AbortLimit&) const = default;
 };
 

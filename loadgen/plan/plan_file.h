@@ -23,6 +23,14 @@
 //   to the plan's folder.
 // - `expect:` is `same`, `no_error`, `{contains: "text"}`, `{equals_file: F}`, or one of the last
 //   two as one text, `"contains: text"` (expect.h).
+// - Of a closed loop, `load.users` is a number, or a list of stretches, `[{for: 2s, from: 0, to:
+//   2000}, {for: 20s, users: 2000}]`: user 0, 1, ... is there while its number is below the
+//   stretch's; one that has to go finishes the request it has under way. The warm-up has as many
+//   users as the first stretch begins with.
+// - `users:` beside it are kinds of users: `- {name: shopper, weight: 3, think: 100ms..1s, tasks:
+//   {place: 10, get: 1}}`, or `tasks: [place, get]`, each as often. `load.users` are divided among
+//   them by weight, exactly; `load.think` and the tasks' `weight` do not go with them.
+// - `abort: errors > 50% for 5s` ends the run (AbortLimit in plan.h).
 // - `gates:` changes limits, as shares: `{headroom: 80%}`. Of `offered rate` it is the least share.
 // - `--set path.to.key=value` takes YAML, makes maps that are missing, and counts lists from 0:
 //   `load.rate=5000/s`, `tasks.0.timeout=1s`, `claims=[response p99 < 1ms]`. A mistake in it has
@@ -50,7 +58,7 @@ struct PlanSource {
   std::string file;  // for messages, and to find files named in the plan
   std::string text;  // YAML
   std::vector<std::pair<std::string, std::string>> set;  // --set, applied before reading
-  double time_scale = 1;  // --time: scales warm-up, duration and profile
+  double time_scale = 1;  // --time: scales warm-up, spawning, duration and profile
 };
 
 struct PlanReading {

@@ -3,10 +3,12 @@
 #include <cmath>
 #include <set>
 
+#include "loadgen/plan/abort_reader.h"
 #include "loadgen/plan/load_reader.h"
 #include "loadgen/plan/plan_checks.h"
 #include "loadgen/plan/plan_file.h"
 #include "loadgen/plan/task_reader.h"
+#include "loadgen/plan/users_reader.h"
 #include "models/faults/fault_spec.h"
 #include "models/faults/work_spec.h"
 
@@ -130,15 +132,20 @@ Plan read_root(const YamlNode& root, const PlanSource& source, Mistakes& mistake
     read_specs(*work, "work", plan, parse_work, plan.work, mistakes);
   if (const YamlNode* faults = fields.find("faults"))
     read_specs(*faults, "faults", plan, parse_faults, plan.faults, mistakes);
-  if (const YamlNode* load = fields.require("load")) {
+  const YamlNode* load = fields.require("load");
+  if (load != nullptr) {
     plan.load = read_load(*load, source.time_scale, mistakes);
   }
   std::vector<ReadTask> tasks;
   if (const YamlNode* list = fields.require("tasks")) {
     tasks = read_tasks(*list, std::filesystem::path(source.file).parent_path(), mistakes);
   }
+  if (const YamlNode* users = fields.find("users")) {
+    plan.users = read_users(*users, load, plan.load, tasks, mistakes);
+  }
   std::vector<ReadClaim> claims;
   if (const YamlNode* list = fields.find("claims")) claims = read_claims(*list, tasks, mistakes);
+  if (const YamlNode* limit = fields.find("abort")) plan.abort = read_abort(*limit, mistakes);
   fields.duration("covers", plan.covers, kCovers);
   if (const YamlNode* gates = fields.find("gates")) read_gates(*gates, plan, mistakes);
   fields.finish();

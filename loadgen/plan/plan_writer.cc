@@ -31,6 +31,11 @@ std::string written(Rate value) {
   return fmt::format("{}/s", value.per_s);
 }
 
+std::string written(const ThinkTime& think) {
+  if (think.min == think.max) return written(think.min);
+  return written(think.min) + ".." + written(think.max);
+}
+
 std::string written(CountRange value) {
   if (value.min == value.max) return fmt::format("{}", value.min);
   return fmt::format("{}..{}", value.min, value.max);
@@ -72,15 +77,17 @@ class Writer {
     write_specs("work", plan.work);
     write_specs("faults", plan.faults);
     out_ << YAML::Key << "load" << YAML::Value;
-    write_load(plan.load);
+    write_load(plan.load, !plan.users.empty());
+    if (!plan.users.empty()) write_users(plan);
     out_ << YAML::Key << "tasks" << YAML::Value << YAML::BeginSeq;
-    for (const Task& task : plan.tasks) write_task(task);
+    for (const Task& task : plan.tasks) write_task(task, plan.users.empty());
     out_ << YAML::EndSeq;
     if (!plan.claims.empty()) {
       out_ << YAML::Key << "claims" << YAML::Value << YAML::BeginSeq;
       for (const Claim& claim : plan.claims) out_ << claim.text;
       out_ << YAML::EndSeq;
     }
+    if (plan.abort) quoted("abort", plan.abort->text);
     plain("covers", written(plan.covers));
     if (!plan.gates.empty()) {
       out_ << YAML::Key << "gates" << YAML::Value << YAML::BeginMap;
@@ -99,7 +106,8 @@ class Writer {
     out_ << YAML::EndMap;
   }
 
-  void write_load(const Load& load) {
+  // Kinds of users think as they do, and do their tasks as often.
+  void write_load(const Load& load, bool has_kinds) {
     out_ << YAML::BeginMap;
     if (load.model == LoadModel::open) {
       plain("model", "open");
@@ -107,17 +115,15 @@ class Writer {
       write_rate(load.profile);
     } else {
       plain("model", "closed");
-      plain("users", load.users);
+      write_user_count(load);
       if (load.spawn) plain("spawn", written(*load.spawn));
-      plain("think", load.think.min == load.think.max
-                         ? written(load.think.min)
-                         : written(load.think.min) + ".." + written(load.think.max));
+      if (!has_kinds) plain("think", written(load.think));
     }
     plain("connections", load.connections);
     plain("workers", load.workers);
     if (load.pacing) plain("pacing", std::string(pacing_name(*load.pacing)));
     plain("warmup", written(load.warmup));
-    if (load.model == LoadModel::closed || is_steady(load.profile)) {
+    if (load.model == LoadModel::closed ? load.user_profile.empty() : is_steady(load.profile)) {
       plain("duration", written(load.duration));
     }
     plain("repetitions", load.repetitions);
@@ -149,10 +155,45 @@ class Writer {
     out_ << YAML::EndSeq;
   }
 
-  void write_task(const Task& task) {
+  void write_user_count(const Load& load) {
+    if (load.user_profile.empty()) return plain("users", load.users);
+    out_ << YAML::Key << "users" << YAML::Value << YAML::BeginSeq;
+    for (const UserStretch& stretch : load.user_profile) {
+      out_ << YAML::Flow << YAML::BeginMap;
+      plain("for", written(stretch.length));
+      if (stretch.from == stretch.to) {
+        plain("users", static_cast<std::uint64_t>(stretch.from));
+      } else {
+        plain("from", static_cast<std::uint64_t>(stretch.from));
+        plain("to", static_cast<std::uint64_t>(stretch.to));
+      }
+      out_ << YAML::EndMap;
+    }
+    out_ << YAML::EndSeq;
+  }
+
+  void write_users(const Plan& plan) {
+    out_ << YAML::Key << "users" << YAML::Value << YAML::BeginSeq;
+    for (const UserKind& kind : plan.users) {
+      out_ << YAML::Flow << YAML::BeginMap;
+      quoted("name", kind.name);
+      plain("weight", fmt::format("{}", kind.weight));
+      plain("think", written(kind.think));
+      out_ << YAML::Key << "tasks" << YAML::Value << YAML::Flow << YAML::BeginMap;
+      for (std::size_t task = 0; task < plan.tasks.size(); ++task) {
+        if (kind.tasks[task] == 0) continue;
+        out_ << YAML::Key << YAML::DoubleQuoted << plan.tasks[task].name << YAML::Value
+             << fmt::format("{}", kind.tasks[task]);
+      }
+      out_ << YAML::EndMap << YAML::EndMap;
+    }
+    out_ << YAML::EndSeq;
+  }
+
+  void write_task(const Task& task, bool weighted) {
     out_ << YAML::BeginMap;
     quoted("name", task.name);
-    plain("weight", fmt::format("{}", task.weight));
+    if (weighted) plain("weight", fmt::format("{}", task.weight));
     const bool endpoint = task.subject.empty();
     quoted(endpoint ? "endpoint" : "subject", endpoint ? task.endpoint : task.subject);
     out_ << YAML::Key << (endpoint ? "payload" : "request") << YAML::Value;

@@ -32,7 +32,9 @@ class TaskReader {
       read_.name_at = name->at;
       if (name->kind == YamlNode::Kind::text) check_name(task_.name, name->at, mistakes_);
     }
-    fields_.number("weight", task_.weight, kPayloadWeight);
+    if (const YamlNode* weight = fields_.number("weight", task_.weight, kPayloadWeight)) {
+      read_.weight_at = weight->at;
+    }
     read_target();
     read_model();
     if (const YamlNode* headers = fields_.find("headers")) read_headers(*headers);

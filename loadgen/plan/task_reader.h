@@ -11,7 +11,8 @@ namespace natsproof {
 struct ReadTask {
   Task task;
   Position name_at;
-  Position timeout_at;  // of the task where it does not give one
+  Position timeout_at;                // of the task where it does not give one
+  std::optional<Position> weight_at;  // nothing: it gives none
 };
 
 // Files are relative to `folder`.

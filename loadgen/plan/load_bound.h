@@ -1,0 +1,31 @@
+// How fast a closed loop can be at most, whatever answers it, and the claims that ask for more.
+//
+// Little's law: N users who each think Z between a reply and the next request make at most N / Z
+// requests a second, with replies that take no time at all. Pure; any thread. REQUIRES: a plan of a
+// closed loop, read without mistakes.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "loadgen/plan/plan.h"
+
+namespace natsproof {
+
+struct LoadBound {
+  double users = 0;           // on average over the measurement
+  Duration think{};           // of a user, on average over the users
+  double per_s = 0;           // requests/s over the measurement; infinite: some user does not think
+  std::vector<double> tasks;  // of each task, by how often its users do it
+};
+LoadBound load_bound(const Plan& plan);
+
+// The same with what one generator can do in the place of infinity: no kind of user, and not all
+// together, more than `most_per_s`.
+std::vector<double> task_rates(const Plan& plan, double most_per_s);
+
+// Why the plan's own users cannot make what a claim on throughput asks for; empty where they can,
+// or where the claim is about something else.
+std::string contradiction(const Plan& plan, const Claim& claim);
+
+}  // namespace natsproof
