@@ -1,15 +1,19 @@
 #include "loadgen/app/plan_of.h"
 
 #include <charconv>
+#include <cmath>
 #include <cstdio>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "base/units.h"
+#include "loadgen/engine/load_source.h"
 #include "loadgen/judge/judgement.h"
+#include "loadgen/plan/load_bound.h"
 #include "loadgen/plan/plan_file.h"
 #include "loadgen/plan/planned.h"
 
@@ -93,14 +97,69 @@ Result<PlanSource> source_of(const RunOptions& options) {
 
 std::string load_sentence(const Plan& plan) {
   const Load& load = plan.load;
-  const std::string text = load.model == LoadModel::open
-                               ? "open loop, " + describe_schedule(load)
-                               : fmt::format("closed loop, {} user{}", format_count(load.users),
-                                             load.users == 1 ? "" : "s");
-  return fmt::format("{}; {} repetition{} of {} after {} of warm-up; {} connection{}, {} client",
-                     text, load.repetitions, load.repetitions == 1 ? "" : "s",
-                     format_duration(load.duration), format_duration(load.warmup), load.connections,
-                     load.connections == 1 ? "" : "s", client_name(plan.client));
+  const bool open = load.model == LoadModel::open;
+  const Duration spawning = warmup_with_spawning(load) - load.warmup;
+  return fmt::format(
+      "{}; {} repetition{} of {} after {}{} of warm-up; {} connection{}, {} client",
+      open ? "open loop, " + describe_schedule(load) : "closed loop, " + describe_users(plan),
+      load.repetitions, load.repetitions == 1 ? "" : "s", format_duration(load.duration),
+      spawning == Duration::zero() ? ""
+                                   : fmt::format("{} of spawning and ", format_duration(spawning)),
+      format_duration(load.warmup), load.connections, load.connections == 1 ? "" : "s",
+      client_name(plan.client));
+}
+
+// Measured requests of all repetitions.
+struct Expected {
+  std::optional<std::uint64_t> all;                 // nothing: as many as a closed loop makes
+  std::vector<std::optional<std::uint64_t>> tasks;  // in the plan's order
+  bool at_most = false;                             // a closed loop: with replies that take no time
+};
+
+Expected expected_requests(const Plan& plan) {
+  const Load& load = plan.load;
+  Expected expected;
+  if (const auto planned = planned_requests(plan)) {
+    expected.all = planned->all * load.repetitions;
+    for (const std::uint64_t task : planned->tasks) {
+      expected.tasks.emplace_back(task * load.repetitions);
+    }
+    return expected;
+  }
+  const LoadBound bound = load_bound(plan);
+  const double measured_s = static_cast<double>(load.duration.count()) * 1e-9 * load.repetitions;
+  const auto most = [&](double per_s) -> std::optional<std::uint64_t> {
+    if (!std::isfinite(per_s)) return std::nullopt;
+    return static_cast<std::uint64_t>(std::llround(per_s * measured_s));
+  };
+  expected.at_most = true;
+  expected.all = most(bound.per_s);
+  for (const double task : bound.tasks) expected.tasks.push_back(most(task));
+  return expected;
+}
+
+// What a claim will be able to show, of so many requests.
+std::string describe_claim(const Plan& plan, const Claim& claim, const Expected& expected) {
+  const Load& load = plan.load;
+  std::optional<std::uint64_t> n = expected.all;
+  for (std::size_t task = 0; task < plan.tasks.size(); ++task) {
+    if (claim.task == plan.tasks[task].name) n = expected.tasks[task];
+  }
+  const ClaimForecast f = forecast(claim, n, load.duration, load.repetitions, plan.covers);
+  std::string out = fmt::format("  claim  {}\n", f.text);
+  if (n.value_or(0) > 0) {
+    out += fmt::format("         n = {}{}", expected.at_most ? "at most about " : "",
+                       format_count(f.planned));
+    if (f.tolerated && !expected.at_most)
+      out += fmt::format(", at most {} may break it", format_count(*f.tolerated));
+    if (f.covers > Duration::zero())
+      out += fmt::format(", covers disturbances up to {}", format_duration(f.covers));
+    out += "\n";
+  }
+  for (const std::string& note : {f.note, contradiction(plan, claim)}) {
+    if (!note.empty()) out += fmt::format("         note: {}\n", note);
+  }
+  return out;
 }
 
 }  // namespace
@@ -130,33 +189,30 @@ std::string describe_schedule(const Load& load) {
                      format_rate(Profile(load.profile).peak()), arrivals);
 }
 
+std::string describe_users(const Plan& plan) {
+  const Load& load = plan.load;
+  std::string text = fmt::format("{} user{}", format_count(load.users), load.users == 1 ? "" : "s");
+  if (!load.user_profile.empty()) text += " at most";
+  if (plan.users.size() > 1) text += fmt::format(" of {} kinds", plan.users.size());
+  if (load.spawn) text += fmt::format(", spawning {}", format_rate(*load.spawn));
+  if (!load.user_profile.empty())
+    text += fmt::format(", a profile of {} stretch{}", load.user_profile.size(),
+                        load.user_profile.size() == 1 ? "" : "es");
+  return text;
+}
+
 std::string describe_plan(const Plan& plan, bool brief) {
   const Load& load = plan.load;
   std::string out = fmt::format("{}: {}\n", plan.name, load_sentence(plan));
   if (!brief && !plan.about.empty()) out += "  " + plan.about + "\n";
-  const Duration one = load.warmup + load.duration;
+  const Duration one = warmup_with_spawning(load) + load.duration;
   out += fmt::format("  takes about {}", format_duration(one * load.repetitions));
-  const auto planned = planned_requests(plan);
-  if (planned)
-    out += fmt::format(", {} measured requests", format_count(planned->all * load.repetitions));
+  const Expected expected = expected_requests(plan);
+  if (expected.all)
+    out += fmt::format(", {}{} measured requests", expected.at_most ? "at most about " : "",
+                       format_count(*expected.all));
   out += "\n";
-  for (const Claim& claim : plan.claims) {
-    std::uint64_t n = 0;
-    for (std::size_t task = 0; planned && task < plan.tasks.size(); ++task) {
-      if (claim.task == kAllTasks || claim.task == plan.tasks[task].name) n += planned->tasks[task];
-    }
-    const ClaimForecast f =
-        forecast(claim, n * load.repetitions, load.duration, load.repetitions, plan.covers);
-    out += fmt::format("  claim  {}\n", f.text);
-    if (n > 0) {
-      out += fmt::format("         n = {}", format_count(f.planned));
-      if (f.tolerated) out += fmt::format(", at most {} may break it", format_count(*f.tolerated));
-      if (f.covers > Duration::zero())
-        out += fmt::format(", covers disturbances up to {}", format_duration(f.covers));
-      out += "\n";
-    }
-    if (!f.note.empty()) out += fmt::format("         note: {}\n", f.note);
-  }
+  for (const Claim& claim : plan.claims) out += describe_claim(plan, claim, expected);
   if (plan.claims.empty()) out += "  no claims: figures only, no verdict\n";
   return out;
 }

@@ -105,7 +105,11 @@ Conditions conditions_of(const Plan& plan, const std::vector<ServerAddress>& ser
   c.about = plan.about;
   c.open_loop = load.model == LoadModel::open;
   c.users = load.users;
-  if (c.open_loop) c.schedule = describe_schedule(load);
+  if (c.open_loop) {
+    c.schedule = describe_schedule(load);
+  } else if (!plan.users.empty() || !load.user_profile.empty()) {
+    c.schedule = describe_users(plan);
+  }
   if (c.open_loop)
     c.offered =
         Rate{Profile(load.profile).total() / (static_cast<double>(load.duration.count()) * 1e-9)};
@@ -207,7 +211,16 @@ Result<void> run_repetitions(const Plan& plan, Stage& stage, Progress& progress,
       if (record.failure.empty()) record.failure = death;
       repetition->events.push_back(std::move(death));
     }
+    const std::string& aborted = repetition->aborted;
+    if (!aborted.empty()) {
+      // First, for it is what ended the run; a death may be what broke the limit.
+      record.failure =
+          fmt::format("aborted in repetition {} of {}: {}{}{}", i + 1, plan.load.repetitions,
+                      aborted, record.failure.empty() ? "" : "; ", record.failure);
+    }
+    const bool last = !aborted.empty();
     record.repetitions.push_back(std::move(*repetition));
+    if (last) break;
   }
   record.interrupted = interrupted;
   return {};

@@ -8,6 +8,7 @@
 
 #include <sys/prctl.h>
 
+#include "loadgen/engine/abort_watch.h"
 #include "loadgen/engine/interval_collector.h"
 #include "loadgen/engine/worker.h"
 
@@ -165,6 +166,12 @@ Result<Repetition> run_repetition(const Plan& plan, const RepetitionOptions& opt
   repetition.warmup = warmup_with_spawning(plan.load);
   repetition.window = plan.load.duration;
   IntervalCollector collector(repetition, workers);
+  std::optional<AbortWatch> limit;
+  if (plan.abort) limit.emplace(*plan.abort);
+  std::size_t watched = 0;  // of repetition.intervals
+  const auto stop_all = [&] {
+    for (auto& thread : threads) thread->worker.stop();
+  };
   rehearsal.next_step();
   while (!rehearsal.all_done(kWatchEvery)) {
     LiveFigures live{.elapsed = clock.now() - start,
@@ -184,7 +191,13 @@ Result<Repetition> run_repetition(const Plan& plan, const RepetitionOptions& opt
     if (options.watch) options.watch(live);
     if (options.interrupted != nullptr && options.interrupted->load() && !repetition.interrupted) {
       repetition.interrupted = true;
-      for (auto& thread : threads) thread->worker.stop();
+      stop_all();
+    }
+    for (; limit && repetition.aborted.empty() && watched < repetition.intervals.size();
+         ++watched) {
+      if (!limit->add(repetition.intervals[watched])) continue;
+      repetition.aborted = limit->why();
+      stop_all();
     }
   }
   for (auto& thread : threads) {

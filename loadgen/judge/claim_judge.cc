@@ -199,6 +199,9 @@ JudgedClaim judge_claim(const RunRecord& record, std::size_t index,
 
 std::string incompleteness(const RunRecord& record) {
   if (record.interrupted) return "The run was interrupted.";
+  // `aborted in repetition 2 of 5: ...`: by a limit of the plan's own, which is no fault of the
+  // run.
+  if (record.failure.starts_with("aborted ")) return fmt::format("The run was {}.", record.failure);
   if (!record.failure.empty()) return fmt::format("The run failed: {}.", record.failure);
   for (std::size_t r = 0; r < record.repetitions.size(); ++r) {
     const Repetition& repetition = record.repetitions[r];

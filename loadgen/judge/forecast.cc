@@ -28,9 +28,9 @@ std::optional<std::uint64_t> most_tolerated(std::uint64_t planned, double allowe
 
 }  // namespace
 
-ClaimForecast forecast(const Claim& claim, std::uint64_t planned, Duration window,
+ClaimForecast forecast(const Claim& claim, std::optional<std::uint64_t> planned, Duration window,
                        std::uint32_t repetitions, Duration covers) {
-  ClaimForecast forecast{.text = claim.text, .planned = planned};
+  ClaimForecast forecast{.text = claim.text, .planned = planned.value_or(0)};
   const auto add = [&](const std::string& sentence) {
     forecast.note += (forecast.note.empty() ? "" : " ") + sentence;
   };
@@ -39,24 +39,24 @@ ClaimForecast forecast(const Claim& claim, std::uint64_t planned, Duration windo
                     kFewestRepetitions - repetitions));
   }
   const ClaimKind kind = kind_of(claim);
-  if (kind == ClaimKind::maximum && planned > 0) forecast.tolerated = 0;
+  if (kind == ClaimKind::maximum && planned != 0) forecast.tolerated = 0;
   if (kind != ClaimKind::share) return forecast;
 
   const double allowed = claim.allowed_share();
   const Duration measured = window * repetitions;
   forecast.covers = covered_disturbance(measured, allowed);
   forecast.covers_enough = forecast.covers >= covers;
-  forecast.tolerated = most_tolerated(planned, allowed);
+  if (planned) forecast.tolerated = most_tolerated(*planned, allowed);
   if (!forecast.covers_enough) {
     add(fmt::format("{} of measurement to cover disturbances of {}; the plan has {}.",
                     format_duration(length_to_cover(covers, allowed)), format_duration(covers),
                     format_duration(measured)));
   }
-  if (!forecast.tolerated) {
+  if (planned && !forecast.tolerated) {
     // U(0; n) = 1 - 0.05^(1/n) < allowed
     const double needed = std::floor(std::log(1 - kConfidence) / std::log1p(-allowed)) + 1;
     add(fmt::format("{} requests to prove it even with none over; the plan has {}.",
-                    format_count(static_cast<std::uint64_t>(needed)), format_count(planned)));
+                    format_count(static_cast<std::uint64_t>(needed)), format_count(*planned)));
   }
   return forecast;
 }

@@ -74,7 +74,8 @@ void combine(const RunRecord& record, Judgement& judgement) {
 Verdict verdict_alone(const RunRecord& record, std::size_t index,
                       const std::vector<JudgedClaim>& claims) {
   const Repetition& repetition = record.repetitions[index];
-  if (repetition.interrupted || !repetition.failure.empty()) return Verdict::invalid;
+  if (repetition.interrupted || !repetition.failure.empty() || !repetition.aborted.empty())
+    return Verdict::invalid;
   const auto gates = read_gates({.conditions = record.conditions,
                                  .claims = record.claims,
                                  .repetitions = std::span(&repetition, 1)});

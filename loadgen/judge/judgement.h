@@ -74,8 +74,9 @@ struct ClaimForecast {
       tolerated;     // most requests over that still support, with a design effect of 1
   std::string note;  // what is missing, in seconds or repetitions; empty: nothing
 };
-// `planned`: per claim, requests in all repetitions. `window`: one repetition's.
-ClaimForecast forecast(const Claim& claim, std::uint64_t planned, Duration window,
+// `planned`: per claim, requests in all repetitions; nothing: as many as a closed loop makes.
+// `window`: one repetition's.
+ClaimForecast forecast(const Claim& claim, std::optional<std::uint64_t> planned, Duration window,
                        std::uint32_t repetitions, Duration covers);
 
 // Beside a printed quantile: its interval by order statistics with a design effect, at 95 %.

@@ -103,20 +103,25 @@ std::string contradiction(const Plan& plan, const Claim& claim) {
   if (plan.load.model != LoadModel::closed || claim.metric != Metric::throughput) return {};
   const LoadBound bound = load_bound(plan);
   double most = bound.per_s;
+  // A user's first request waits for no thinking: in a short window they count.
+  double first = plan.load.users / seconds(plan.load.duration);
   std::string of_task;
   for (std::size_t task = 0; task < plan.tasks.size(); ++task) {
     if (claim.task != plan.tasks[task].name) continue;
     most = bound.tasks[task];
+    if (std::isfinite(bound.per_s)) first *= most / bound.per_s;
     of_task = fmt::format(" of `{}`", claim.task);
   }
   const bool can =
       claim.comparison == Comparison::greater ? claim.rate.per_s < most : claim.rate.per_s <= most;
   if (can) return {};
+  const char* hopeless =
+      claim.rate.per_s > most + first ? "cannot hold" : "will hardly hold, and not for long";
   return fmt::format(
-      "contradicts its own load: {} who think{} {} on average make at most {}{}, so `{}` cannot "
-      "hold; ask it with an open loop{}",
+      "contradicts its own load: {} who think{} {} on average make at most {}{}, so `{}` {}; "
+      "ask it with an open loop{}",
       counted_users(plan, bound), plan.load.users == 1 && plan.load.user_profile.empty() ? "s" : "",
-      format_duration(bound.think), format_rate(Rate{most}), of_task, claim.text,
+      format_duration(bound.think), format_rate(Rate{most}), of_task, claim.text, hopeless,
       of_task.empty() ? fmt::format(" (`rate: {}/s`)", claim.rate.per_s) : "");
 }
 

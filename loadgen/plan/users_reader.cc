@@ -128,9 +128,11 @@ void check_all_used(const std::vector<UserKind>& kinds, const std::vector<Positi
   if (load.users == 0) return;  // a mistake of its own
   const auto counts = users_of_kinds(kinds, load.users);
   for (std::size_t kind = 0; kind < kinds.size(); ++kind) {
-    if (counts[kind] > 0) continue;
-    mistakes.add(at[kind], fmt::format("no user is {}: `load.users` is {}, too few for the weights",
-                                       in_ticks(kinds[kind].name), format_count(load.users)));
+    if (counts[kind] > 0 || kinds[kind].name.empty()) continue;
+    mistakes.add(
+        at[kind],
+        fmt::format("the kind {} gets no user: `load.users` is {}, too few for the weights",
+                    in_ticks(kinds[kind].name), format_count(load.users)));
   }
 }
 

@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "loadgen/plan/load_bound.h"
 #include "loadgen/plan/plan_file.h"
 #include "loadgen/plan/planned.h"
 
@@ -47,11 +48,20 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!reading.mistakes.empty()) return 0;
   const auto planned = planned_requests(reading.plan);
   require(planned.has_value() == (reading.plan.load.model == LoadModel::open), "planned");
+  if (!planned) {
+    const LoadBound bound = load_bound(reading.plan);
+    require(bound.per_s > 0 && bound.tasks.size() == reading.plan.tasks.size(), "bound");
+    for (const Claim& claim : reading.plan.claims) {
+      require(claim.metric == Metric::throughput || contradiction(reading.plan, claim).empty(),
+              claim.text);
+    }
+  }
   const std::string written = write_plan_yaml(reading.plan);
   const PlanReading again = read_plan({.file = "/nowhere/plan.yaml", .text = written, .set = {}});
   require(again.mistakes.empty(),
           written + (again.mistakes.empty() ? "" : again.mistakes.front().text()));
   require(again.plan.load == reading.plan.load && again.plan.tasks == reading.plan.tasks &&
+              again.plan.users == reading.plan.users && again.plan.abort == reading.plan.abort &&
               again.plan.gates == reading.plan.gates && again.plan.about == reading.plan.about,
           written);
   require(write_plan_yaml(again.plan) == written, written);

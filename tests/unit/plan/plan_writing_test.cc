@@ -20,6 +20,8 @@ void expect_same(const Plan& a, const Plan& b) {
   EXPECT_EQ(a.service_client, b.service_client);
   EXPECT_EQ(a.instances, b.instances);
   EXPECT_EQ(a.load, b.load);
+  EXPECT_EQ(a.users, b.users);
+  EXPECT_EQ(a.abort, b.abort);
   EXPECT_EQ(a.tasks, b.tasks);
   EXPECT_EQ(a.covers, b.covers);
   EXPECT_EQ(a.gates, b.gates);
@@ -59,6 +61,25 @@ covers: 1234567ns
 gates: {send lag: 33.3%, headroom: 7%, offered rate: 99.9%, floor: 12.345678901234567%}
 )",
                     folder.path("plan.yaml"));
+}
+
+TEST(plan_writing, users_profiles_and_limits_read_as_themselves) {
+  expect_round_trip(R"(
+name: users
+load: {users: 14, spawn: 2.5/s, workers: 2, connections: 2}
+users:
+  - {name: "yes", weight: 0.3, think: 100ms..1.5s, tasks: {"null": 0.3, b: 7}}
+  - {name: quick, tasks: ["1.5"]}
+tasks:
+  - {name: "null", subject: a}
+  - {name: b, subject: a}
+  - {name: "1.5", subject: a}
+abort: errors > 33.3%  for 7s
+)");
+  expect_round_trip(plan_with_load(
+      "{users: [{for: 2s, from: 0, to: 1000000}, {for: 1.5ms, users: 7}, {for: 2h, from: 7, to: "
+      "0}], think: 1us..2us}"));
+  expect_round_trip(plan_with_load("{users: [{for: 1s, users: 5}], warmup: 0s}"));
 }
 
 TEST(plan_writing, tasks_of_models_read_as_themselves) {
