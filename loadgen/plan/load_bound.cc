@@ -62,26 +62,26 @@ std::vector<Group> groups_of(const Plan& plan) {
 LoadBound bound_of(const std::vector<Group>& groups, std::size_t tasks, double most_per_s) {
   LoadBound bound;
   bound.tasks.resize(tasks);
-  double thinking_s = 0;
   for (const Group& group : groups) {
     const double think_s = seconds(group.think);
     const double rate = think_s > 0 ? std::min(most_per_s, group.users / think_s) : most_per_s;
     bound.users += group.users;
-    thinking_s += group.users * think_s;
     bound.per_s += rate;
     for (std::size_t task = 0; task < tasks; ++task) {
       if (group.shares[task] > 0) bound.tasks[task] += rate * group.shares[task];
     }
   }
-  bound.think = Duration{std::llround(thinking_s / bound.users * 1e9)};
+  bound.think = Duration{std::llround(bound.users / bound.per_s * 1e9)};
   return bound;
 }
 
 std::string counted_users(const Plan& plan, const LoadBound& bound) {
-  std::string text =
-      plan.load.user_profile.empty()
-          ? fmt::format("{} user{}", format_count(plan.load.users), plan.load.users == 1 ? "" : "s")
-          : fmt::format("{:.3g} users on average", bound.users);
+  const bool profile = !plan.load.user_profile.empty();
+  const bool few = bound.users < 10 && bound.users != std::floor(bound.users);
+  std::string text = few ? fmt::format("{:.2g}", bound.users)
+                         : format_count(static_cast<std::uint64_t>(std::llround(bound.users)));
+  text += plan.load.users == 1 && !profile ? " user" : " users";
+  if (profile) text += " on average";
   if (plan.users.size() > 1) text += fmt::format(" of {} kinds", plan.users.size());
   return text;
 }

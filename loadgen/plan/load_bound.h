@@ -14,7 +14,7 @@ namespace natsproof {
 
 struct LoadBound {
   double users = 0;           // on average over the measurement
-  Duration think{};           // of a user, on average over the users
+  Duration think{};           // before a request, on average over the requests: users / per_s
   double per_s = 0;           // requests/s over the measurement; infinite: some user does not think
   std::vector<double> tasks;  // of each task, by how often its users do it
 };

@@ -46,6 +46,15 @@ TEST(Forecast, SaysHowManyRepetitionsAreMissing) {
               HasSubstr("4 more repetitions"));
 }
 
+// A closed loop's requests are as many as the system answers.
+TEST(Forecast, AsksForNoRequestsWhereNobodyKnowsHowManyThereWillBe) {
+  const ClaimForecast unknown = forecast(claim("service p99 < 1ms"), std::nullopt, 5s, 5, 3ms);
+  EXPECT_FALSE(unknown.tolerated.has_value());
+  EXPECT_EQ(unknown.note, "");
+  EXPECT_EQ(unknown.covers, 16'666'667ns);
+  EXPECT_EQ(forecast(claim("service max < 1ms"), std::nullopt, 5s, 5, 3ms).tolerated, 0u);
+}
+
 TEST(Forecast, MaximaToleratesNothingMeansAndRatesHaveNoShare) {
   EXPECT_EQ(forecast(claim("response max < 1ms"), 50'000, 5s, 5, 3ms).tolerated, 0u);
   for (const char* text : {"response mean < 1ms", "throughput >= 1000/s"}) {

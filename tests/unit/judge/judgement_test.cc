@@ -348,6 +348,20 @@ TEST(RunVerdict, RunThatIsNotWhatWasPlannedIsInvalid) {
   EXPECT_THAT(judge(failed).why, HasSubstr("The run failed: the server was killed by signal 9."));
 }
 
+// The limit is the plan's own, so nothing has failed; but it is not the run that was planned.
+TEST(RunVerdict, AnAbortedRunIsInvalidAndSaysWhatBrokeTheLimit) {
+  RunRecord record = run_of(1);
+  record.repetitions[4].aborted = "errors > 50% for 1s: a second with 100 % of requests failed";
+  record.failure = "aborted in repetition 5 of 5: " + record.repetitions[4].aborted;
+  const Judgement judgement = judge(record);
+  EXPECT_EQ(judgement.verdict, Verdict::invalid);
+  EXPECT_EQ(judgement.claims[0].verdict, Verdict::invalid);
+  EXPECT_EQ(judgement.repetitions[4], Verdict::invalid);
+  EXPECT_EQ(judgement.repetitions[3], Verdict::proven);
+  EXPECT_THAT(judgement.why, HasSubstr("The run was aborted in repetition 5 of 5: errors > 50% for "
+                                       "1s: a second with 100 % of requests failed."));
+}
+
 TEST(RunVerdict, RepetitionWithAFailedGateIsInvalidAlone) {
   RunRecord record = run_of(1);
   record.repetitions[1].workers[0].busy = 5s;

@@ -136,6 +136,7 @@ TEST(load_bound, of_kinds_is_the_sum_of_theirs) {
   const LoadBound bound = load_bound(plan);
   const double orders = 10 / 0.55, analytics = 3 / 2.0, idle = 1 / 0.5;
   EXPECT_NEAR(bound.per_s, orders + analytics + idle, 1e-9);
+  EXPECT_EQ(bound.think, Duration(std::llround(14 / bound.per_s * 1e9)));
   EXPECT_NEAR(bound.tasks[0], orders * 10 / 14 + idle, 1e-9);
   EXPECT_NEAR(bound.tasks[1], orders * 3 / 14 + analytics / 2, 1e-9);
   EXPECT_NEAR(bound.tasks[2], orders * 1 / 14 + analytics / 2, 1e-9);
@@ -185,6 +186,14 @@ TEST(contradiction, is_only_said_of_what_cannot_be) {
   EXPECT_EQ(said("{rate: 10/s}", "throughput >= 1000/s"), "") << "an open loop";
 }
 
+TEST(contradiction, of_a_profile_is_that_of_its_users_on_average) {
+  Plan plan = good(plan_with_claim(
+      "throughput >= 1600/s",
+      "{users: [{for: 2s, from: 0, to: 2000}, {for: 2s, from: 2000, to: 1000}], think: 1s}"));
+  EXPECT_THAT(contradiction(plan, plan.claims.front()),
+              HasSubstr("1,250 users on average who think 1.00 s on average make at most 1,250/s"));
+}
+
 TEST(contradiction, of_a_task_is_with_its_share) {
   Plan plan = good(kShop);
   plan.users.pop_back();
@@ -195,7 +204,7 @@ TEST(contradiction, of_a_task_is_with_its_share) {
   // 11 and 3 of the 14 users.
   EXPECT_EQ(about("counters throughput >= 2/s"), "");
   EXPECT_THAT(about("counters throughput >= 5/s"),
-              HasSubstr("14 users of 2 kinds who think 861 ms on average make at most 2.18/s of "
+              HasSubstr("14 users of 2 kinds who think 651 ms on average make at most 2.18/s of "
                         "`counters`"));
 }
 

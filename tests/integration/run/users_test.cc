@@ -1,0 +1,103 @@
+// Closed loops of many users, profiles and limits that abort, as a user sees them.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/integration/run/program.h"
+
+namespace natsproof {
+namespace {
+
+using nlohmann::json;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+TEST(Users, AKindDoesItsOwnTasksAndEveryReplyIsVerified) {
+  const TemporaryFolder folder;
+  Program run({"run", folder.write("kinds.yaml", R"(
+name: kinds
+services: [orders, echo]
+load: {users: 20, spawn: 100/s, connections: 4, warmup: 200ms, duration: 2s, repetitions: 1}
+users:
+  - {name: order_processing, weight: 3, think: 10ms..20ms, tasks: {place: 3, get: 1}}
+  - {name: monitoring, weight: 1, think: 20ms, tasks: [echo]}
+tasks:
+  - {name: place, endpoint: orders.place, timeout: 2s}
+  - {name: get, endpoint: orders.get, timeout: 2s}
+  - {name: echo, endpoint: echo, timeout: 2s}
+claims: [throughput >= 100000/s]
+)"),
+               "--out", folder.file("r")});
+  EXPECT_NE(run.wait(), 2) << run.out() << run.err();
+  EXPECT_THAT(run.err(), HasSubstr("closed loop, 20 users of 2 kinds, spawning 100/s"));
+  EXPECT_THAT(run.err(), HasSubstr("contradicts its own load"));
+  const json saved = read_json(folder.file("r/run.json"));
+  ASSERT_FALSE(saved.is_discarded());
+  for (const json& task : saved["tasks"]) {
+    EXPECT_GT(task["planned"], 0) << task["name"];
+    EXPECT_EQ(task["classes"]["ok"], task["planned"]) << task["name"];
+  }
+}
+
+TEST(Users, ASpikeComesAndGoes) {
+  const TemporaryFolder folder;
+  Program run({"run", folder.write("spike.yaml", R"(
+name: spike
+services: [echo]
+load:
+  users: [{for: 1s, from: 0, to: 100}, {for: 500ms, users: 100}, {for: 1s, from: 100, to: 0}]
+  think: 50ms
+  connections: 4
+  repetitions: 1
+tasks: [{name: echo, endpoint: echo, timeout: 2s}]
+)"),
+               "--out", folder.file("r")});
+  EXPECT_EQ(run.wait(), 0) << run.out() << run.err();
+  EXPECT_THAT(run.err(), HasSubstr("100 users at most, a profile of 3 stretches"));
+  const json saved = read_json(folder.file("r/run.json"));
+  ASSERT_FALSE(saved.is_discarded());
+  EXPECT_GT(saved["tasks"][0]["planned"], 0);
+  EXPECT_EQ(saved["tasks"][0]["classes"]["ok"], saved["tasks"][0]["planned"]);
+}
+
+// Nobody answers: the run ends with the second that breaks the limit, long before its time.
+TEST(Abort, ARunWhoseRequestsAllFailEndsEarlyAndIsInvalid) {
+  const TemporaryFolder folder;
+  Program run({"run", folder.write("nobody.yaml", R"(
+name: nobody
+load: {rate: 200/s, connections: 2, warmup: 100ms, duration: 10m, repetitions: 5}
+tasks: [{name: a, subject: nobody.home, timeout: 1s}]
+claims: [success >= 1%]
+abort: errors > 50% for 1s
+)"),
+               "--out", folder.file("r")});
+  EXPECT_EQ(run.wait(), 4) << run.out() << run.err();
+  constexpr const char* kWhy =
+      "aborted in repetition 1 of 5: errors > 50% for 1s: a second with 100 % of requests failed";
+  const json saved = read_json(folder.file("r/run.json"));
+  ASSERT_FALSE(saved.is_discarded());
+  EXPECT_EQ(saved["verdict"], "INVALID");
+  EXPECT_EQ(saved["repetitions"].size(), 1u);
+  EXPECT_THAT(saved.dump(), HasSubstr(kWhy));
+  const json& all = saved["tasks"][0];
+  EXPECT_GT(all["planned"], 100);
+  EXPECT_EQ(all["classes"]["no_responders"], all["planned"]);
+  EXPECT_THAT(run.out(), HasSubstr("aborted in repetition 1 of 5"));
+}
+
+TEST(Abort, ARunBelowItsLimitGoesOnToItsEnd) {
+  const TemporaryFolder folder;
+  Program run({"run", folder.write("fine.yaml", R"(
+name: fine
+services: [echo]
+load: {rate: 200/s, connections: 2, warmup: 100ms, duration: 2s, repetitions: 1}
+tasks: [{name: echo, endpoint: echo, timeout: 2s}]
+abort: errors > 50% for 1s
+)"),
+               "--out", folder.file("r")});
+  EXPECT_EQ(run.wait(), 0) << run.out() << run.err();
+  EXPECT_THAT(run.out(), Not(HasSubstr("aborted")));
+  EXPECT_EQ(read_json(folder.file("r/run.json"))["tasks"][0]["planned"], 400);
+}
+
+}  // namespace
+}  // namespace natsproof
