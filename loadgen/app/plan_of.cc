@@ -133,8 +133,8 @@ Expected expected_requests(const Plan& plan) {
     return static_cast<std::uint64_t>(std::llround(per_s * measured_s));
   };
   expected.at_most = true;
-  expected.all = most(bound.per_s);
-  for (const double task : bound.tasks) expected.tasks.push_back(most(task));
+  expected.all = most(bound.all.per_s);
+  for (const RateBound& task : bound.tasks) expected.tasks.push_back(most(task.per_s));
   return expected;
 }
 

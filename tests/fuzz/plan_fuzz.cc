@@ -50,7 +50,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   require(planned.has_value() == (reading.plan.load.model == LoadModel::open), "planned");
   if (!planned) {
     const LoadBound bound = load_bound(reading.plan);
-    require(bound.per_s > 0 && bound.tasks.size() == reading.plan.tasks.size(), "bound");
+    require(bound.all.per_s > 0 && bound.tasks.size() == reading.plan.tasks.size(), "bound");
     for (const Claim& claim : reading.plan.claims) {
       require(claim.metric == Metric::throughput || contradiction(reading.plan, claim).empty(),
               claim.text);

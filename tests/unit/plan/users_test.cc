@@ -126,8 +126,9 @@ TEST(load_bound, is_users_by_think_time) {
   const LoadBound bound = load_bound(good(plan_with_load("{users: 1000, think: 2s..4s}")));
   EXPECT_EQ(bound.users, 1000);
   EXPECT_EQ(bound.think, 3s);
-  EXPECT_DOUBLE_EQ(bound.per_s, 1000.0 / 3);
-  EXPECT_THAT(bound.tasks, ElementsAre(bound.per_s));
+  EXPECT_DOUBLE_EQ(bound.all.per_s, 1000.0 / 3);
+  EXPECT_EQ(bound.tasks[0].per_s, bound.all.per_s);
+  EXPECT_EQ(bound.arrivals, 0);
 }
 
 TEST(load_bound, of_kinds_is_the_sum_of_theirs) {
@@ -135,11 +136,11 @@ TEST(load_bound, of_kinds_is_the_sum_of_theirs) {
   plan.users[2].think = {500ms, 500ms};
   const LoadBound bound = load_bound(plan);
   const double orders = 10 / 0.55, analytics = 3 / 2.0, idle = 1 / 0.5;
-  EXPECT_NEAR(bound.per_s, orders + analytics + idle, 1e-9);
-  EXPECT_EQ(bound.think, Duration(std::llround(14 / bound.per_s * 1e9)));
-  EXPECT_NEAR(bound.tasks[0], orders * 10 / 14 + idle, 1e-9);
-  EXPECT_NEAR(bound.tasks[1], orders * 3 / 14 + analytics / 2, 1e-9);
-  EXPECT_NEAR(bound.tasks[2], orders * 1 / 14 + analytics / 2, 1e-9);
+  EXPECT_NEAR(bound.all.per_s, orders + analytics + idle, 1e-9);
+  EXPECT_EQ(bound.think, Duration(std::llround(14 / bound.all.per_s * 1e9)));
+  EXPECT_NEAR(bound.tasks[0].per_s, orders * 10 / 14 + idle, 1e-9);
+  EXPECT_NEAR(bound.tasks[1].per_s, orders * 3 / 14 + analytics / 2, 1e-9);
+  EXPECT_NEAR(bound.tasks[2].per_s, orders * 1 / 14 + analytics / 2, 1e-9);
 }
 
 TEST(load_bound, of_a_profile_is_that_of_its_users_on_average) {
@@ -147,15 +148,31 @@ TEST(load_bound, of_a_profile_is_that_of_its_users_on_average) {
       "{users: [{for: 2s, from: 0, to: 100}, {for: 6s, users: 100}, {for: 2s, from: 100, to: 0}], "
       "think: 1s}")));
   EXPECT_DOUBLE_EQ(bound.users, 80);
-  EXPECT_DOUBLE_EQ(bound.per_s, 80);
+  EXPECT_DOUBLE_EQ(bound.arrivals, 100);
+  EXPECT_DOUBLE_EQ(bound.all.per_s, 80 + 10) << "each asks as it comes";
+  EXPECT_EQ(bound.think, 1s);
+}
+
+TEST(load_bound, counts_who_comes_while_it_is_measured) {
+  const auto arrivals = [](const std::string& load) {
+    return load_bound(good(plan_with_load(load))).arrivals;
+  };
+  EXPECT_EQ(arrivals("{users: 5, think: 1s}"), 0);
+  EXPECT_EQ(arrivals("{users: 5, think: 1s, warmup: 0s, spawn: 1/s}"), 0);
+  EXPECT_EQ(arrivals("{users: 5, think: 1s, warmup: 0s}"), 5);
+  const std::string profile =
+      "{users: [{for: 1s, users: 5}, {for: 1s, from: 7, to: 9}, {for: 1s, from: 2, to: 1}, {for: "
+      "1s, users: 4}], think: 1s";
+  EXPECT_EQ(arrivals(profile + "}"), 2 + 2 + 3);
+  EXPECT_EQ(arrivals(profile + ", warmup: 0s}"), 5 + 2 + 2 + 3);
 }
 
 TEST(load_bound, has_no_limit_where_nobody_thinks) {
   const Plan plan = good(kShop);  // `idle` does not
   const LoadBound bound = load_bound(plan);
-  EXPECT_TRUE(std::isinf(bound.per_s));
-  EXPECT_TRUE(std::isinf(bound.tasks[0]));
-  EXPECT_NEAR(bound.tasks[2], 10 / 0.55 / 14 + 0.75, 1e-9) << "which `idle` does not do";
+  EXPECT_TRUE(std::isinf(bound.all.per_s));
+  EXPECT_TRUE(std::isinf(bound.tasks[0].per_s));
+  EXPECT_NEAR(bound.tasks[2].per_s, 10 / 0.55 / 14 + 0.75, 1e-9) << "which `idle` does not do";
   const auto rates = task_rates(plan, 1000);
   EXPECT_NEAR(rates[0] + rates[1] + rates[2], 1000, 1e-6);
 }
@@ -170,7 +187,7 @@ TEST(contradiction, names_what_the_users_can_make) {
             "contradicts its own load: 1,000 users who think 3.00 s on average make at most 333/s, "
             "so `throughput >= 1000/s` cannot hold; ask it with an open loop (`rate: 1000/s`)");
   EXPECT_EQ(said("{users: 1, think: 10ms}", "a throughput > 1k/s"),
-            "contradicts its own load: 1 user who thinks 10.0 ms on average make at most 100/s of "
+            "contradicts its own load: 1 user who thinks 10.0 ms on average makes at most 100/s of "
             "`a`, so `a throughput > 1k/s` cannot hold; ask it with an open loop");
 }
 
@@ -188,10 +205,12 @@ TEST(contradiction, is_only_said_of_what_cannot_be) {
 
 TEST(contradiction, of_a_profile_is_that_of_its_users_on_average) {
   Plan plan = good(plan_with_claim(
-      "throughput >= 1600/s",
+      "throughput >= 1800/s",
       "{users: [{for: 2s, from: 0, to: 2000}, {for: 2s, from: 2000, to: 1000}], think: 1s}"));
-  EXPECT_THAT(contradiction(plan, plan.claims.front()),
-              HasSubstr("1,250 users on average who think 1.00 s on average make at most 1,250/s"));
+  EXPECT_THAT(
+      contradiction(plan, plan.claims.front()),
+      HasSubstr("1,250 users on average who think 1.00 s on average and ask as they come make at "
+                "most 1,750/s, so `throughput >= 1800/s` cannot hold"));
 }
 
 TEST(contradiction, of_a_task_is_with_its_share) {
