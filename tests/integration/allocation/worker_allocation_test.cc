@@ -18,6 +18,7 @@ struct Run {
 Run run_for(const ServerAddress& server, Plan plan, Duration duration) {
   plan.load.duration = duration;
   if (!plan.load.profile.empty()) plan.load.profile[0].length = duration;
+  if (!plan.load.user_profile.empty()) plan.load.user_profile.back().length = duration;
   const SteadyClock clock;
   auto transport = make_wire_transport(clock);
   Worker worker(plan, {.connections = plan.load.connections}, clock, *transport);
@@ -77,6 +78,19 @@ TEST(Allocation, AClosedLoopTakesNothingPerRequest) {
   Plan plan = echo_plan();
   plan.load.model = LoadModel::closed;
   plan.load.users = 64;
+  plan.claims.clear();
+  expect_none_per_request(plan);
+}
+
+TEST(Allocation, KindsOfUsersInAProfileTakeNothingPerRequest) {
+  Plan plan = echo_plan();
+  plan.load.model = LoadModel::closed;
+  plan.load.users = 1000;
+  plan.load.user_profile = {{50ms, 0, 1000}, {50ms, 1000, 0}, {1s, 300, 700}};
+  plan.tasks.push_back(plan.tasks[0]);
+  plan.tasks[1].name = "other";
+  plan.users = {{.name = "a", .weight = 3, .think = {10ms, 100ms}, .tasks = {1, 0}},
+                {.name = "b", .weight = 1, .think = {20ms, 20ms}, .tasks = {1, 2}}};
   plan.claims.clear();
   expect_none_per_request(plan);
 }

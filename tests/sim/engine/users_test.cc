@@ -1,10 +1,12 @@
 // Kinds of users and profiles of users: who asks what, when, and how often.
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <set>
 
 #include <gmock/gmock.h>
 
+#include "loadgen/plan/load_bound.h"
 #include "loadgen/plan/user_kinds.h"
 #include "tests/sim/engine/simulation.h"
 
@@ -209,6 +211,26 @@ TEST(Users, OneThatHasToGoFinishesItsRequest) {
   EXPECT_EQ(users_between(asked, 1s, 3s).size(), 1u);
   EXPECT_EQ(run.tasks[0].measured.of(RequestClass::ok), asked.size());
   EXPECT_EQ(asked.size(), 5u + 13u);
+}
+
+// What `check` says before a run: with replies that take no time the users come near to the bound,
+// and never above it by more than chance.
+TEST(Users, MakeWhatTheBoundSaysAtMost) {
+  double planned = 0, most = 0;
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    Plan plan = spike_plan();
+    plan.load.warmup = 0s;
+    plan.load.seed = seed;
+    plan.load.think = {0s, Duration(seed * 50'000'000)};
+    const auto [run, asked] = watch(plan, 0s);
+    const double bound = load_bound(plan).all.per_s * 4;
+    const auto made = static_cast<double>(run.tasks[0].measured.planned);
+    EXPECT_LT(made, bound + 4 * std::sqrt(bound)) << seed;
+    planned += made;
+    most += bound;
+  }
+  EXPECT_LT(planned, most * 1.01);
+  EXPECT_GT(planned, most * 0.9);
 }
 
 TEST(Users, ComeAndGoExactlyUnderSeededChaos) {
