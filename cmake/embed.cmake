@@ -1,11 +1,12 @@
-# natsproof_embed(<target> <header> <function> <file>...): compiles text files into a target. `header` declares
+# natsproof_embed(<target> <header> <function> <folder> <file>...): compiles text files into a target. `header` declares
 #   std::span<const std::pair<std::string_view, std::string_view>> natsproof::<function>();
-# the files' names, without folder and ending, with their contents.
-function(natsproof_embed target header function)
+# the files' names, relative to `folder` and without ending, with their contents.
+function(natsproof_embed target header function folder)
   set(entries "")
   foreach(file IN LISTS ARGN)
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
-    get_filename_component(name ${file} NAME_WE)
+    cmake_path(RELATIVE_PATH file BASE_DIRECTORY ${folder} OUTPUT_VARIABLE name)
+    cmake_path(REMOVE_EXTENSION name LAST_ONLY)
     file(READ ${file} text)
     string(APPEND entries "    {\"${name}\", R\"embed(${text})embed\"},\n")
   endforeach()

@@ -42,7 +42,9 @@ std::vector<PlanMistake> Mistakes::take() {
     } else if (at.source == Position::kTime) {
       mistake.file = "--time";
     } else {
-      mistake.file = "--set " + source_.set[static_cast<std::size_t>(at.source - 1)].first;
+      const auto flag = static_cast<std::size_t>(at.source - 1), sets = source_.set.size();
+      mistake.file = flag < sets ? "--set " + source_.set[flag].first
+                                 : "--sweep " + source_.sweep[flag - sets].first;
     }
     mistakes.push_back(std::move(mistake));
   }

@@ -10,11 +10,12 @@
 
 namespace natsproof {
 
-// Where something stands: in the plan's file, or in what `--set` or `--time` said.
+// Where something stands: in the plan's file, or in what `--set`, `--sweep` or `--time` said.
 struct Position {
   static constexpr int kFile = 0, kTime = -1;
-  int source = kFile;        // i > 0: the i-th `--set`
+  int source = kFile;        // i > 0: the i-th `--set`, and after the last of them each `--sweep`
   int line = 0, column = 0;  // from 1, of the file
+  bool operator==(const Position&) const = default;
 };
 
 class Mistakes {
@@ -22,15 +23,18 @@ class Mistakes {
   // `source` outlives this.
   explicit Mistakes(const PlanSource& source) : source_(source) {}
 
+  struct Placed {
+    Position at;
+    std::string message;
+    bool operator==(const Placed&) const = default;
+  };
+
   void add(Position at, std::string message);
+  [[nodiscard]] const std::vector<Placed>& placed() const { return placed_; }
   // In the order of the text, those of flags first.
   [[nodiscard]] std::vector<PlanMistake> take();
 
  private:
-  struct Placed {
-    Position at;
-    std::string message;
-  };
   const PlanSource& source_;
   std::vector<Placed> placed_;
 };

@@ -34,7 +34,9 @@
 // - `gates:` changes limits, as shares: `{headroom: 80%}`. Of `offered rate` it is the least share.
 // - `--set path.to.key=value` takes YAML, makes maps that are missing, and counts lists from 0:
 //   `load.rate=5000/s`, `tasks.0.timeout=1s`, `claims=[response p99 < 1ms]`. A mistake in it has
-//   `--set load.rate` in the place of the file, as one in `--time` has that.
+//   `--set load.rate` in the place of the file, as one in `--time` has that. `*` is each entry of a
+//   list: `tasks.*.codec=json`.
+// - `sweep:` and `against:` make a series of runs of a plan: sweep.h.
 #pragma once
 
 #include <string>
@@ -57,7 +59,8 @@ struct PlanMistake {
 struct PlanSource {
   std::string file;  // for messages, and to find files named in the plan
   std::string text;  // YAML
-  std::vector<std::pair<std::string, std::string>> set;  // --set, applied before reading
+  std::vector<std::pair<std::string, std::string>> set;      // --set, applied before reading
+  std::vector<std::pair<std::string, std::string>> sweep{};  // --sweep, path and list (sweep.h)
   double time_scale = 1;  // --time: scales warm-up, spawning, duration and profile
 };
 
@@ -66,12 +69,14 @@ struct PlanReading {
   std::vector<PlanMistake> mistakes;
 };
 
-// Any bytes may be given.
+// Any bytes may be given. A `sweep` is left out of it: the plan as it stands beside its sweep,
+// which need not be whole.
 PlanReading read_plan(const PlanSource& source);
 // The plan as run, with every default filled in; reading it gives the same plan.
 std::string write_plan_yaml(const Plan& plan);
 
-// Built-in plans, embedded at build from loadgen/scenarios/*.yaml.
+// Built-in plans, embedded at build from loadgen/scenarios: `baseline`, and those of a pack with
+// its name before theirs, `cliffracer/open/baseline`.
 struct Scenario {
   std::string name, about, yaml;
 };

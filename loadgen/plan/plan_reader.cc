@@ -7,6 +7,7 @@
 #include "loadgen/plan/load_reader.h"
 #include "loadgen/plan/plan_checks.h"
 #include "loadgen/plan/plan_file.h"
+#include "loadgen/plan/plan_tree.h"
 #include "loadgen/plan/task_reader.h"
 #include "loadgen/plan/users_reader.h"
 #include "models/faults/fault_spec.h"
@@ -115,7 +116,9 @@ std::vector<ReadClaim> read_claims(const YamlNode& node, const std::vector<ReadT
   return claims;
 }
 
-Plan read_root(const YamlNode& root, const PlanSource& source, Mistakes& mistakes) {
+}  // namespace
+
+Plan read_plan_tree(const YamlNode& root, const PlanSource& source, Mistakes& mistakes) {
   Plan plan;
   Fields fields(root, "a plan", mistakes);
   if (const YamlNode* name = fields.require("name")) {
@@ -123,6 +126,7 @@ Plan read_root(const YamlNode& root, const PlanSource& source, Mistakes& mistake
     if (name->kind == YamlNode::Kind::text) check_name(plan.name, name->at, mistakes);
   }
   fields.text("about", plan.about);
+  for (const char* key : {"sweep", "against"}) fields.find(key);  // sweep.h
   if (const YamlNode* services = fields.find("services")) read_services(*services, plan, mistakes);
   fields.choice("client", plan.client, clients());
   fields.choice("service_client", plan.service_client, clients());
@@ -155,25 +159,29 @@ Plan read_root(const YamlNode& root, const PlanSource& source, Mistakes& mistake
   return plan;
 }
 
-}  // namespace
-
-PlanReading read_plan(const PlanSource& source) {
-  Mistakes mistakes(source);
+std::optional<YamlNode> plan_tree(const PlanSource& source, Mistakes& mistakes) {
   if (!(source.time_scale >= kTimeScale.min && source.time_scale <= kTimeScale.max)) {
     mistakes.add({.source = Position::kTime},
                  fmt::format("must be from {}x to {}x, not {}x", kTimeScale.min, kTimeScale.max,
                              source.time_scale));
-    return {.plan = {}, .mistakes = mistakes.take()};
+    return std::nullopt;
   }
   auto root = parse_yaml(source.text, Position::kFile, mistakes);
-  if (!root) return {.plan = {}, .mistakes = mistakes.take()};
+  if (!root) return std::nullopt;
   int flag = 0;
   for (const auto& [path, value] : source.set) set_yaml(*root, path, value, ++flag, mistakes);
   if (root->kind == YamlNode::Kind::null) {
     mistakes.add({}, "the plan is empty; `natsproof scenarios baseline` prints one to start from");
-    return {.plan = {}, .mistakes = mistakes.take()};
+    return std::nullopt;
   }
-  Plan plan = read_root(*root, source, mistakes);
+  return root;
+}
+
+PlanReading read_plan(const PlanSource& source) {
+  Mistakes mistakes(source);
+  const auto root = plan_tree(source, mistakes);
+  Plan plan;
+  if (root) plan = read_plan_tree(*root, source, mistakes);
   return {.plan = std::move(plan), .mistakes = mistakes.take()};
 }
 

@@ -14,6 +14,7 @@ const std::vector<Scenario>& scenarios() {
   static const std::vector<Scenario> all = [] {
     std::vector<Scenario> found;
     for (const auto& [name, text] : embedded_scenarios()) {
+      if (name.ends_with("/pack")) continue;  // pack.h
       const std::string yaml(text);
       const PlanReading reading = read_plan({.file = std::string(name), .text = yaml, .set = {}});
       found.push_back({.name = std::string(name), .about = reading.plan.about, .yaml = yaml});
@@ -29,7 +30,9 @@ Result<PlanSource> find_plan(const std::string& name_or_path) {
     if (scenario.name == name_or_path) {
       return PlanSource{.file = scenario.name, .text = scenario.yaml, .set = {}};
     }
-    names.push_back(scenario.name);
+    // Of a pack, its own name: the list stays short.
+    const std::string name = scenario.name.substr(0, scenario.name.find('/'));
+    if (names.empty() || names.back() != name) names.push_back(name);
   }
   const auto text = read_file_text(name_or_path, kLargestPlanBytes);
   if (text) return PlanSource{.file = name_or_path, .text = *text, .set = {}};

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <charconv>
+#include <span>
 #include <sstream>
 #include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
@@ -202,52 +204,110 @@ std::optional<YamlNode> parse_yaml(const std::string& text, int source, Mistakes
   }
 }
 
-void set_yaml(YamlNode& root, const std::string& path, const std::string& value, int source,
-              Mistakes& mistakes) {
-  const Position here{.source = source};
+namespace {
+
+using Steps = std::span<const std::string>;
+
+std::vector<std::string> steps_of(const std::string& path) {
   std::vector<std::string> steps;
   for (std::size_t from = 0; from <= path.size();) {
     const std::size_t dot = std::min(path.find('.', from), path.size());
     steps.push_back(path.substr(from, dot - from));
     from = dot + 1;
   }
+  return steps;
+}
+
+class Putting {
+ public:
+  Putting(const YamlNode& value, Position at, Mistakes& mistakes)
+      : value_(value), at_(at), mistakes_(mistakes) {}
+
+  // `walked` names `node` in messages.
+  void put(YamlNode& node, const std::string& walked, Steps steps) {
+    if (steps.empty()) {
+      node = value_;
+    } else if (node.kind == YamlNode::Kind::list) {
+      put_in_list(node, walked, steps);
+    } else if (node.kind == YamlNode::Kind::text) {
+      mistakes_.add(
+          at_, fmt::format("{} is a single value and has no {}", walked, in_ticks(steps.front())));
+    } else {
+      put_in_map(node, steps);
+    }
+  }
+
+ private:
+  void put_in_list(YamlNode& node, const std::string& walked, Steps steps) {
+    const std::string& step = steps.front();
+    if (step == "*" && !node.items.empty()) {
+      for (YamlNode& item : node.items) put(item, in_ticks(step), steps.subspan(1));
+      return;
+    }
+    std::size_t index = 0;
+    const char* const end = step.data() + step.size();
+    const auto [stop, error] = std::from_chars(step.data(), end, index);
+    if (error != std::errc{} || stop != end || index >= node.items.size()) {
+      mistakes_.add(at_, fmt::format("{} is a list of {}: the next word must be an index from 0, "
+                                     "below that, or `*` for each, not {}",
+                                     walked, node.items.size(), in_ticks(step)));
+      return;
+    }
+    put(node.items[index], in_ticks(step), steps.subspan(1));
+  }
+
+  void put_in_map(YamlNode& node, Steps steps) {
+    const std::string& step = steps.front();
+    if (node.kind == YamlNode::Kind::null) node = {.kind = YamlNode::Kind::map, .at = at_};
+    auto entry = std::find_if(node.entries.begin(), node.entries.end(),
+                              [&](const YamlEntry& e) { return e.key == step; });
+    if (entry == node.entries.end()) {
+      node.entries.push_back({.key = step, .at = at_, .value = {.at = at_}});
+      entry = node.entries.end() - 1;
+    }
+    put(entry->value, in_ticks(step), steps.subspan(1));
+  }
+
+  const YamlNode& value_;
+  Position at_;
+  Mistakes& mistakes_;
+};
+
+}  // namespace
+
+void put_yaml(YamlNode& root, const std::string& path, const YamlNode& value, Position at,
+              Mistakes& mistakes) {
+  const std::vector<std::string> steps = steps_of(path);
   if (steps.size() > kDeepestPlan || std::count(steps.begin(), steps.end(), "") > 0) {
-    mistakes.add(here, "must be words with dots between them, as in `load.rate=5000/s`");
+    mistakes.add(at, "must be words with dots between them, as in `load.rate=5000/s`");
     return;
   }
-  std::optional<YamlNode> parsed = parse_yaml(value, source, mistakes);
-  if (!parsed) return;
+  Putting(value, at, mistakes).put(root, "the plan", steps);
+}
 
-  YamlNode* node = &root;
-  std::string walked = "the plan";
-  for (const std::string& step : steps) {
-    if (node->kind == YamlNode::Kind::list) {
-      std::size_t index = 0;
-      const char* const end = step.data() + step.size();
-      const auto [stop, error] = std::from_chars(step.data(), end, index);
-      if (error != std::errc{} || stop != end || index >= node->items.size()) {
-        mistakes.add(here, fmt::format("{} is a list of {}: the next word must be an index from 0, "
-                                       "below that, not {}",
-                                       walked, node->items.size(), in_ticks(step)));
-        return;
-      }
-      node = &node->items[index];
-    } else if (node->kind == YamlNode::Kind::text) {
-      mistakes.add(here, fmt::format("{} is a single value and has no {}", walked, in_ticks(step)));
-      return;
-    } else {
-      if (node->kind == YamlNode::Kind::null) *node = {.kind = YamlNode::Kind::map, .at = here};
-      auto entry = std::find_if(node->entries.begin(), node->entries.end(),
-                                [&](const YamlEntry& e) { return e.key == step; });
-      if (entry == node->entries.end()) {
-        node->entries.push_back({.key = step, .at = here, .value = {.at = here}});
-        entry = node->entries.end() - 1;
-      }
-      node = &entry->value;
-    }
-    walked = in_ticks(step);
+void set_yaml(YamlNode& root, const std::string& path, const std::string& value, int source,
+              Mistakes& mistakes) {
+  if (const auto parsed = parse_yaml(value, source, mistakes)) {
+    put_yaml(root, path, *parsed, {.source = source}, mistakes);
   }
-  *node = std::move(*parsed);
+}
+
+std::string flow_text(const YamlNode& node) {
+  std::vector<std::string> parts;
+  switch (node.kind) {
+    case YamlNode::Kind::null:
+      return "~";
+    case YamlNode::Kind::text:
+      return node.text;
+    case YamlNode::Kind::list:
+      for (const YamlNode& item : node.items) parts.push_back(flow_text(item));
+      return fmt::format("[{}]", fmt::join(parts, ", "));
+    case YamlNode::Kind::map:
+      for (const YamlEntry& entry : node.entries)
+        parts.push_back(fmt::format("{}: {}", entry.key, flow_text(entry.value)));
+      return fmt::format("{{{}}}", fmt::join(parts, ", "));
+  }
+  return {};
 }
 
 }  // namespace natsproof

@@ -37,9 +37,16 @@ inline constexpr std::size_t kDeepestPlan = 16;
 // itself need not be defended against.
 std::optional<YamlNode> parse_yaml(const std::string& text, int source, Mistakes& mistakes);
 
-// Puts `value` (YAML) at `path.to.key`, where a number is an index into a list; makes the maps on
-// the way.
+// Puts `value` at `path.to.key`, where a number is an index into a list and `*` is each of its
+// entries; makes the maps on the way. `at` is where the path stands: its mistakes, and the keys it
+// makes, have that place.
+void put_yaml(YamlNode& root, const std::string& path, const YamlNode& value, Position at,
+              Mistakes& mistakes);
+// The same with `value` as YAML, of the flag that `source` is.
 void set_yaml(YamlNode& root, const std::string& path, const std::string& value, int source,
               Mistakes& mistakes);
+
+// As YAML on one line, for people: `10`, `[1, 2]`, `{from: 1/s, to: 5/s}`.
+std::string flow_text(const YamlNode& node);
 
 }  // namespace natsproof
