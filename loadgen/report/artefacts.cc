@@ -7,6 +7,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -31,6 +32,8 @@ namespace fs = std::filesystem;
 constexpr const char* kRunFile = "run.json";
 constexpr const char* kReportFile = "report.txt";
 constexpr const char* kIntervalsFile = "intervals.hlog";
+constexpr const char* kSeriesFile = "series.json";
+constexpr const char* kSeriesReportFile = "series.txt";
 
 Error system_error(std::string_view doing, const fs::path& path, int error) {
   return Error{fmt::format("cannot {} {}: {}", doing, path.string(), std::strerror(error))};
@@ -65,6 +68,26 @@ Result<void> write_file(const fs::path& path, std::string_view text) {
   return {};
 }
 
+Result<std::string> read_file(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return system_error("read", path, errno);
+  std::error_code error;
+  const std::uintmax_t size = fs::file_size(path, error);
+  if (error) return Error{fmt::format("cannot read {}: {}", path.string(), error.message())};
+  // One byte too many is enough for the reader to refuse it.
+  std::string text(std::min<std::uintmax_t>(size, kMostRunFileBytes + 1), '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  return text;
+}
+
+Result<void> make_folder(const std::string& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (!error) return {};
+  return Error{fmt::format("cannot make the folder {}: {}", folder, error.message())};
+}
+
 // The seconds of the run, warm-up left out, as a log that HdrHistogram's tools draw.
 std::string interval_log(const RunRecord& record) {
   const std::int64_t start =
@@ -97,9 +120,7 @@ std::string results_folder(std::int64_t started_utc_ms, std::string_view plan_na
 
 Result<void> write_results(const std::string& folder, const RunRecord& record,
                            const Judgement& judgement) {
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error) return Error{fmt::format("cannot make the folder {}: {}", folder, error.message())};
+  if (auto made = make_folder(folder); !made) return made;
   if (auto written = write_file(fs::path(folder) / kRunFile, write_run_json(record, judgement));
       !written)
     return written;
@@ -122,17 +143,49 @@ Result<RunRecord> read_results(const std::string& folder_or_file) {
   fs::path path(folder_or_file);
   std::error_code error;
   if (fs::is_directory(path, error)) path /= kRunFile;
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return system_error("read", path, errno);
-  const std::uintmax_t size = fs::file_size(path, error);
-  if (error) return Error{fmt::format("cannot read {}: {}", path.string(), error.message())};
-  // One byte too many is enough for the reader to refuse it.
-  std::string text(std::min<std::uintmax_t>(size, kMostRunFileBytes + 1), '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(file.gcount()));
-  auto record = read_run_json(text);
+  const auto text = read_file(path);
+  if (!text) return text.error();
+  auto record = read_run_json(*text);
   if (record) return record;
   return Error{fmt::format("{}: {}", path.string(), record.error().message)};
+}
+
+Result<void> write_series(const std::string& folder, const SeriesTable& table) {
+  if (auto made = make_folder(folder); !made) return made;
+  if (auto written = write_file(fs::path(folder) / kSeriesFile, write_series_json(table)); !written)
+    return written;
+  return write_file(fs::path(folder) / kSeriesReportFile, render_series_table(table, {}));
+}
+
+bool is_series(const std::string& folder) {
+  std::error_code ignored;
+  return fs::is_regular_file(fs::path(folder) / kSeriesFile, ignored);
+}
+
+Result<SeriesTable> remake_series(const std::string& folder) {
+  const fs::path path = fs::path(folder) / kSeriesFile;
+  const auto text = read_file(path);
+  if (!text) return text.error();
+  auto table = read_series_json(*text);
+  if (!table) return Error{fmt::format("{}: {}", path.string(), table.error().message)};
+  std::set<std::string> sweeps;  // of a pack: the folders of plans that are sweeps themselves
+  for (std::size_t i = 0; i < table->rows.size(); ++i) {
+    if (!table->rows[i].not_run.empty()) continue;
+    const std::string own = (fs::path(folder) / table->rows[i].folder).string();
+    const auto record = read_results(own);
+    if (!record) return record.error();
+    const Judgement judgement = judge(*record);
+    add_run(*table, i, *record, judgement);
+    if (auto written = write_results(own, *record, judgement); !written) return written.error();
+    const fs::path above = fs::path(table->rows[i].folder).parent_path();
+    if (!above.empty() && !table->rows[i].set.empty() && is_series(fs::path(folder) / above))
+      sweeps.insert(fs::path(folder) / above);
+  }
+  for (const std::string& sweep : sweeps) {
+    if (auto remade = remake_series(sweep); !remade) return remade.error();
+  }
+  if (auto written = write_series(folder, *table); !written) return written.error();
+  return table;
 }
 
 }  // namespace natsproof

@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "loadgen/judge/judgement.h"
 #include "loadgen/measure/run_record.h"
+#include "loadgen/report/series_table.h"
 
 namespace natsproof {
 
@@ -23,5 +24,11 @@ Result<void> write_results(const std::string& folder, const RunRecord& record,
 
 // The record of a folder that write_results() has written, or of a run.json itself.
 Result<RunRecord> read_results(const std::string& folder_or_file);
+
+// A series' folder has series.json and series.txt, and its runs in folders of their own.
+Result<void> write_series(const std::string& folder, const SeriesTable& table);
+bool is_series(const std::string& folder);
+// The table with the figures of its runs; their reports and its own are made again.
+Result<SeriesTable> remake_series(const std::string& folder);
 
 }  // namespace natsproof

@@ -15,6 +15,7 @@ namespace natsproof {
 
 struct ProgressState {
   std::uint32_t repetition = 1, repetitions = 1;
+  std::string of{};  // which point of a sweep is measured: `users=10`; empty: there is one only
   bool warmup = false;
   Duration elapsed{}, total{};  // of the whole run, as planned
   double sent_per_s = 0;        // since the last update
