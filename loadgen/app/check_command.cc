@@ -3,14 +3,14 @@
 #include <fmt/format.h>
 
 #include "loadgen/app/commands.h"
-#include "loadgen/app/plan_of.h"
+#include "loadgen/app/series.h"
 
 namespace natsproof {
 
 int check_command(const RunOptions& options) {
-  const auto chosen = plan_of(options);
-  if (!chosen) return kExitUsage;
-  fmt::print("{}", describe_plan(chosen->plan, false));
+  const auto series = series_of(options);
+  if (!series) return kExitUsage;
+  fmt::print("{}", describe_series(*series, false));
   return 0;
 }
 

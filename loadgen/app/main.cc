@@ -16,7 +16,8 @@ namespace {
 constexpr const char* kExitStatuses =
     "Exit status: 0 PROVEN (or no claims and a sound run), 1 REFUTED, 2 bad usage or plan, 3 "
     "INCONCLUSIVE, 4 INVALID,\n"
-    "5 the stage could not be set (no server, no connection, no service answered).\n";
+    "5 the stage could not be set (no server, no connection, no service answered). Of several runs "
+    "(sweeps, packs): the\nworst in the order 5, 4, 1, 3, 0.\n";
 
 void add_server_options(CLI::App& command, ServerOptions& server) {
   command
@@ -32,12 +33,19 @@ void add_server_options(CLI::App& command, ServerOptions& server) {
 }
 
 void add_plan_options(CLI::App& command, RunOptions& run) {
-  command.add_option("PLAN", run.plan,
-                     "A plan file, or a built-in name (see `natsproof scenarios`)");
+  command.add_option(
+      "PLAN", run.plan,
+      "A plan file, the folder of a pack of plans, or a built-in name (see `natsproof "
+      "scenarios`)");
   command
       .add_option("--set", run.set,
                   "Change a key of the plan: load.rate=5000/s, tasks.0.timeout=1s")
       ->type_name("PATH=VALUE");
+  command
+      .add_option("--sweep", run.sweep,
+                  "Run the plan once for each of these values: load.users=1,10,50; several "
+                  "multiply")
+      ->type_name("PATH=VALUES");
   command.add_option("--repetitions", run.repetitions, "Instead of the plan's; a verdict needs 5")
       ->check(CLI::Range(1U, 1000U))
       ->type_name("N");
@@ -63,7 +71,7 @@ void add_plan_options(CLI::App& command, RunOptions& run) {
                   "'contains: TEXT', "
                   "'equals_file: FILE'")
       ->group(own);
-  for (const char* option : {"--claim", "--header", "--set"})
+  for (const char* option : {"--claim", "--header", "--set", "--sweep"})
     command.get_option(option)->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 
@@ -102,8 +110,9 @@ int run_main(int argc, char** argv) {
   command->callback([&] { status = check_command(run); });
 
   std::string scenario;
-  command = app.add_subcommand("scenarios", "List the built-in plans, or print one");
-  command->add_option("NAME", scenario, "The plan to print");
+  command = app.add_subcommand("scenarios",
+                               "List the built-in plans, or print one, or list those of a pack");
+  command->add_option("NAME", scenario, "The plan to print, or the pack");
   command->callback([&] { status = scenarios_command(scenario); });
 
   ServeCommandOptions serve;
@@ -162,7 +171,7 @@ int run_main(int argc, char** argv) {
   });
 
   std::string folder;
-  command = app.add_subcommand("report", "Make every report again from a saved run");
+  command = app.add_subcommand("report", "Make every report again from a saved run or series");
   command->add_option("DIR", folder, "A results folder")->required();
   command->callback([&] { status = report_command(folder); });
 

@@ -21,10 +21,11 @@ struct ServerOptions {
 };
 
 struct RunOptions {
-  std::string plan;  // a file or a built-in name; empty with `subject`
+  std::string plan;  // a file, a pack's folder or a built-in name; empty with `subject`
   ServerOptions server;
-  std::string out;               // results folder; empty: results/<UTC time>-<plan name>
-  std::vector<std::string> set;  // path.to.key=value
+  std::string out;                 // results folder; empty: results/<UTC time>-<plan name>
+  std::vector<std::string> set;    // path.to.key=value
+  std::vector<std::string> sweep;  // path.to.key=value,value
   std::optional<std::uint32_t> repetitions;
   std::string time = "1x";
   bool quiet = false;

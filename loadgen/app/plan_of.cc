@@ -22,8 +22,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;  // JSON is YAML, and quotes whatever it is given
 
-constexpr const char* kCommandLine = "command line";
-
 Result<PlanSource> plan_of_flags(const RunOptions& options) {
   if (options.rate.empty())
     return Error{"--subject needs --rate: how many requests a second, as in `--rate 5000/s`"};
@@ -63,36 +61,6 @@ Result<double> time_scale_of(const std::string& text) {
     return Error{fmt::format(
         "--time `{}` is not a factor: write `--time 0.1x` for a tenth of the time", text)};
   return scale;
-}
-
-Result<PlanSource> source_of(const RunOptions& options) {
-  if (options.plan.empty() == options.subject.empty())
-    return Error{
-        "name either a plan (a file, or a built-in name of `natsproof scenarios`) or a --subject"};
-  const bool has_own = !options.rate.empty() || !options.request_file.empty() ||
-                       !options.expect.empty() || !options.claims.empty() ||
-                       !options.headers.empty();
-  if (options.subject.empty() && has_own) {
-    return Error{
-        "--rate, --claim, --request, --header and --expect belong to --subject; a plan says these "
-        "itself, "
-        "or change it: `--set load.rate=5000/s`, `--set 'claims=[response p99 < 5ms]'`"};
-  }
-  auto source = options.subject.empty() ? find_plan(options.plan) : plan_of_flags(options);
-  if (!source) return source;
-  for (const std::string& set : options.set) {
-    const std::size_t equals = set.find('=');
-    if (equals == std::string::npos || equals == 0)
-      return Error{
-          fmt::format("--set `{}` is not path=value: write `--set load.rate=5000/s`", set)};
-    source->set.emplace_back(set.substr(0, equals), set.substr(equals + 1));
-  }
-  if (options.repetitions)
-    source->set.emplace_back("load.repetitions", std::to_string(*options.repetitions));
-  auto scale = time_scale_of(options.time);
-  if (!scale) return scale.error();
-  source->time_scale = *scale;
-  return source;
 }
 
 std::string load_sentence(const Plan& plan) {
@@ -164,20 +132,47 @@ std::string describe_claim(const Plan& plan, const Claim& claim, const Expected&
 
 }  // namespace
 
-std::optional<ChosenPlan> plan_of(const RunOptions& options) {
-  auto source = source_of(options);
-  if (!source) {
-    fmt::print(stderr, "natsproof: {}\n", source.error().message);
-    return std::nullopt;
+Result<void> check_own_service(const RunOptions& options) {
+  if (options.plan.empty() == options.subject.empty())
+    return Error{
+        "name either a plan (a file, or a built-in name of `natsproof scenarios`) or a --subject"};
+  const bool has_own = !options.rate.empty() || !options.request_file.empty() ||
+                       !options.expect.empty() || !options.claims.empty() ||
+                       !options.headers.empty();
+  if (options.subject.empty() && has_own) {
+    return Error{
+        "--rate, --claim, --request, --header and --expect belong to --subject; a plan says these "
+        "itself, "
+        "or change it: `--set load.rate=5000/s`, `--set 'claims=[response p99 < 5ms]'`"};
   }
-  PlanReading reading = read_plan(*source);
-  if (reading.mistakes.empty()) return ChosenPlan{std::move(reading.plan), source->time_scale};
-  for (const PlanMistake& mistake : reading.mistakes)
-    fmt::print(stderr, "{}\n",
-               source->file == kCommandLine ? "natsproof: " + mistake.message : mistake.text());
-  fmt::print(stderr, "natsproof: {} mistake{} in the plan; nothing was started.\n",
-             reading.mistakes.size(), reading.mistakes.size() == 1 ? "" : "s");
-  return std::nullopt;
+  return {};
+}
+
+Result<PlanSource> source_of(const RunOptions& options) {
+  return options.subject.empty() ? find_plan(options.plan) : plan_of_flags(options);
+}
+
+Result<void> apply_flags(const RunOptions& options, PlanSource& source) {
+  for (const std::string& set : options.set) {
+    const std::size_t equals = set.find('=');
+    if (equals == std::string::npos || equals == 0)
+      return Error{
+          fmt::format("--set `{}` is not path=value: write `--set load.rate=5000/s`", set)};
+    source.set.emplace_back(set.substr(0, equals), set.substr(equals + 1));
+  }
+  if (options.repetitions)
+    source.set.emplace_back("load.repetitions", std::to_string(*options.repetitions));
+  for (const std::string& sweep : options.sweep) {
+    const std::size_t equals = sweep.find('=');
+    if (equals == std::string::npos || equals == 0)
+      return Error{fmt::format(
+          "--sweep `{}` is not path=values: write `--sweep load.users=1,10,50`", sweep)};
+    source.sweep.emplace_back(sweep.substr(0, equals), sweep.substr(equals + 1));
+  }
+  auto scale = time_scale_of(options.time);
+  if (!scale) return scale.error();
+  source.time_scale = *scale;
+  return {};
 }
 
 std::string describe_schedule(const Load& load) {

@@ -1,21 +1,25 @@
-// From the command line to a plan: a file, a built-in, or one made of --subject, --rate and
-// --claim.
+// From the command line to the text of a plan: a file, a built-in, or one made of --subject, --rate
+// and --claim; and what a plan is, in words.
 #pragma once
 
-#include <optional>
+#include <string>
 
+#include "base/result.h"
 #include "loadgen/app/options.h"
 #include "loadgen/plan/plan.h"
+#include "loadgen/plan/plan_file.h"
 
 namespace natsproof {
 
-struct ChosenPlan {
-  Plan plan;
-  double time_scale = 1;  // --time
-};
+// The file of a plan that the command line makes, in place of a name.
+inline constexpr const char* kCommandLine = "command line";
 
-// Nothing if there were mistakes; all of them have been printed to stderr then.
-std::optional<ChosenPlan> plan_of(const RunOptions& options);
+// Whether either a plan or a --subject is named, and not parts of both.
+Result<void> check_own_service(const RunOptions& options);
+// Without the flags that change a plan.
+Result<PlanSource> source_of(const RunOptions& options);
+// --set, --sweep, --repetitions and --time.
+Result<void> apply_flags(const RunOptions& options, PlanSource& source);
 
 // An open loop's rate and arrivals: `2,000/s Poisson`.
 std::string describe_schedule(const Load& load);

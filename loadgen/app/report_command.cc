@@ -7,22 +7,35 @@
 #include "loadgen/judge/judgement.h"
 #include "loadgen/report/artefacts.h"
 #include "loadgen/report/console_report.h"
+#include "loadgen/report/series_table.h"
 
 namespace natsproof {
+namespace {
+
+int cannot(const Error& error) {
+  fmt::print(stderr, "natsproof: {}\n", error.message);
+  return kExitUsage;
+}
+
+ConsoleStyle style() {
+  return {.colour = isatty(STDOUT_FILENO) != 0};
+}
+
+}  // namespace
 
 int report_command(const std::string& folder) {
+  if (is_series(folder)) {
+    const auto table = remake_series(folder);
+    if (!table) return cannot(table.error());
+    fmt::print("{}", render_series_table(*table, style()));
+    return series_exit_status(*table);
+  }
   auto record = read_results(folder);
-  if (!record) {
-    fmt::print(stderr, "natsproof: {}\n", record.error().message);
-    return kExitUsage;
-  }
+  if (!record) return cannot(record.error());
   const Judgement judgement = judge(*record);
-  fmt::print("{}",
-             render_console_report(*record, judgement, {.colour = isatty(STDOUT_FILENO) != 0}));
-  if (auto written = write_results(folder, *record, judgement); !written) {
-    fmt::print(stderr, "natsproof: {}\n", written.error().message);
-    return kExitUsage;
-  }
+  fmt::print("{}", render_console_report(*record, judgement, style()));
+  if (auto written = write_results(folder, *record, judgement); !written)
+    return cannot(written.error());
   return exit_status(judgement.verdict);
 }
 

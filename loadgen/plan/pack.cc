@@ -56,7 +56,7 @@ void read_plans(const YamlNode& list, const FindPlan& find, Pack& pack, Mistakes
     }
     auto source = find(*name);
     if (source) {
-      pack.plans.push_back({.name = *name, .source = *std::move(source)});
+      pack.plans.push_back({.name = *name, .source = std::move(*source)});
     } else {
       mistakes.add(item.at, source.error().message);
     }
@@ -103,7 +103,7 @@ std::optional<Pack> read_folder(const fs::path& folder) {
     const std::string path = (folder / (plan + ".yaml")).string();
     auto yaml = read_file_text(path, kLargestPlanBytes);
     if (!yaml) return Error{fmt::format("{}: {}", path, yaml.error().message)};
-    return PlanSource{.file = path, .text = *std::move(yaml), .set = {}};
+    return PlanSource{.file = path, .text = std::move(*yaml), .set = {}};
   });
 }
 
@@ -140,7 +140,7 @@ std::optional<Pack> find_pack(const std::string& name_or_folder) {
   if (auto pack = read_folder(folder)) return pack;
   const fs::path whole = fs::absolute(folder / ".").parent_path();
   auto above = read_folder(whole.parent_path());
-  return above ? part_of(*std::move(above), whole.filename().string()) : std::nullopt;
+  return above ? part_of(std::move(*above), whole.filename().string()) : std::nullopt;
 }
 
 }  // namespace natsproof

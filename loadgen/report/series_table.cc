@@ -422,18 +422,37 @@ void TableText::claims() {
   out_ += "\n";
 }
 
-// Why a verdict is no better, and why a run is missing.
+// Why a verdict is no better, and why a run is missing; said once of all rows it is true of.
 void TableText::notes() {
-  const std::size_t before = out_.size();
+  std::vector<std::pair<std::string, std::vector<std::string>>> told;
   for (const SeriesRow& row : table_.rows) {
-    const std::string name = name_of(row) + ": ";
+    std::string what;
     if (!has_run(row)) {
-      out_ += wrapped("  " + name, "not run: " + row.not_run);
+      what = "not run: " + row.not_run;
     } else if (row.verdict != Verdict::proven && row.verdict != Verdict::none) {
-      out_ += wrapped("  " + name, fmt::format("{}. {}", verdict_name(row.verdict), row.why));
+      what = fmt::format("{}. {}", verdict_name(row.verdict), row.why);
+    } else {
+      continue;
+    }
+    const auto same =
+        std::find_if(told.begin(), told.end(), [&](const auto& t) { return t.first == what; });
+    if (same == told.end()) {
+      told.push_back({what, {name_of(row)}});
+    } else {
+      same->second.push_back(name_of(row));
     }
   }
-  if (out_.size() > before) out_ += "\n";
+  for (const auto& [what, names] : told) {
+    if (names.size() > 1 && names.size() == table_.rows.size()) {
+      out_ += wrapped("  all: ", what);
+    } else if (const std::string all = fmt::format("  {}: ", fmt::join(names, "; "));
+               display_width(all) <= kReportColumns / 2) {
+      out_ += wrapped(all, what);
+    } else {
+      out_ += wrapped("  ", fmt::format("{}: {}", fmt::join(names, "; "), what));
+    }
+  }
+  if (!told.empty()) out_ += "\n";
 }
 
 void TableText::verdicts() {

@@ -1,0 +1,344 @@
+#include "loadgen/app/run_plan.h"
+
+#include <algorithm>
+#include <atomic>
+#include <csignal>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "base/random.h"
+#include "base/units.h"
+#include "loadgen/app/clients.h"
+#include "loadgen/app/keep_account.h"
+#include "loadgen/app/plan_of.h"
+#include "loadgen/app/provenance.h"
+#include "loadgen/engine/repetition.h"
+#include "loadgen/plan/plan_file.h"
+#include "loadgen/plan/sweep.h"
+#include "loadgen/report/progress.h"
+#include "loadgen/stage/stage.h"
+
+namespace natsproof {
+namespace {
+
+std::atomic<bool> signalled{false};
+
+// Instances that are not ours would answer our requests: on a server that others may use, that
+// needs a word from the user.
+Result<void> check_foreign_instances(const Plan& plan, const std::vector<ServerAddress>& servers,
+                                     bool yes) {
+  if (plan.services.empty() || yes) return {};
+  if (std::all_of(servers.begin(), servers.end(),
+                  [](const ServerAddress& s) { return s.is_loopback(); }))
+    return {};
+  auto found = find_services(servers, 500ms);
+  if (!found) return found.error();
+  for (const FoundService& service : *found) {
+    for (const std::string& name : services_to_stage(plan)) {
+      if (service.name != kServiceNamePrefix + name) continue;
+      return Error{
+          fmt::format("{} already answers on {} (instance {}): it would share the load with ours. "
+                      "Stop it, leave "
+                      "`services` out of the plan to use it, or say --yes",
+                      service.name, servers.front().display(), service.id)};
+    }
+  }
+  return {};
+}
+
+std::string scope_of(const std::vector<ServerAddress>& servers, const Plan& plan, bool staged,
+                     unsigned on_cores) {
+  const bool loopback =
+      std::all_of(servers.begin(), servers.end(), [](const auto& s) { return s.is_loopback(); });
+  const std::string share = fmt::format("share {} core{}", on_cores, on_cores == 1 ? "" : "s");
+  if (staged)
+    return fmt::format("loopback: server, services and generator {}; no network, no remote host",
+                       share);
+  if (loopback)
+    return fmt::format("loopback: the server at {}{} and the generator {}; no network",
+                       servers.front().display(), plan.services.empty() ? "" : ", the services",
+                       share);
+  return fmt::format("over the network to {}; generator on {} core{}{}", servers.front().display(),
+                     on_cores, on_cores == 1 ? "" : "s",
+                     plan.services.empty() ? "" : ", services beside it");
+}
+
+Conditions conditions_of(const Plan& plan, const std::string& title,
+                         const std::vector<ServerAddress>& servers, bool staged,
+                         double time_scale) {
+  const Load& load = plan.load;
+  const SteadyClock clock;
+  const ClockFacts facts = clock_facts(clock);
+  Conditions c;
+  c.plan_name = title;
+  c.about = plan.about;
+  c.open_loop = load.model == LoadModel::open;
+  c.users = load.users;
+  if (c.open_loop) {
+    c.schedule = describe_schedule(load);
+  } else if (!plan.users.empty() || !load.user_profile.empty()) {
+    c.schedule = describe_users(plan);
+  }
+  if (c.open_loop)
+    c.offered =
+        Rate{Profile(load.profile).total() / (static_cast<double>(load.duration.count()) * 1e-9)};
+  c.client = client_name(plan.client);
+  c.pacing = pacing_name(effective_pacing(load, cores()));
+  c.workers = load.workers;
+  c.connections = load.connections;
+  c.planned_repetitions = load.repetitions;
+  c.covers = plan.covers;
+  c.staged = staged;
+  c.loopback =
+      std::all_of(servers.begin(), servers.end(), [](const auto& s) { return s.is_loopback(); });
+  c.cores = cores();
+  c.time_scale = time_scale;
+  c.clock_source = facts.source;
+  c.clock_resolution = facts.resolution;
+  c.scope = scope_of(servers, plan, staged, c.cores);
+  c.gate_limits = plan.gates;
+  return c;
+}
+
+StageOptions stage_options(const Plan& plan, const std::vector<ServerAddress>& servers) {
+  return {.services = services_to_stage(plan),
+          .service_client = std::string(client_name(plan.service_client)),
+          .instances = plan.instances,
+          .inline_neighbours = plan.inline_neighbours,
+          .work = plan.work,
+          .faults = plan.faults,
+          .own_server = servers.empty(),
+          .servers = servers};
+}
+
+// Whether one stage serves both.
+bool one_stage_serves(const Plan& a, const Plan& b) {
+  return services_to_stage(a) == services_to_stage(b) && a.service_client == b.service_client &&
+         a.instances == b.instances && a.inline_neighbours == b.inline_neighbours &&
+         a.work == b.work && a.faults == b.faults;
+}
+
+// The progress of the whole series, from that of its repetitions.
+class Watcher {
+ public:
+  Watcher(Progress& progress, std::uint32_t repetitions, Duration total)
+      : progress_(progress), repetitions_(repetitions), total_(total) {}
+
+  void begin(const std::string& point, Stage& stage) {
+    point_ = point;
+    stage_ = &stage;
+    last_sent_ = 0;
+    last_elapsed_ = {};
+  }
+  void watch(const LiveFigures& live) {
+    const auto seconds = static_cast<double>((live.elapsed - last_elapsed_).count()) * 1e-9;
+    const double rate = seconds > 0 ? static_cast<double>(live.sent - last_sent_) / seconds : 0;
+    progress_.update({.repetition = ended_ + 1,
+                      .repetitions = repetitions_,
+                      .of = point_,
+                      .warmup = live.warmup,
+                      .elapsed = before_ + std::min(live.elapsed, live.total),
+                      .total = total_,
+                      .sent_per_s = rate,
+                      .sent = live.sent,
+                      .failures = live.failures,
+                      .in_flight = live.in_flight,
+                      .p50 = live.p50,
+                      .p99 = live.p99});
+    if (seconds >= 0.5) {
+      last_sent_ = live.sent;
+      last_elapsed_ = live.elapsed;
+    }
+    note_deaths();
+  }
+  void note_deaths() {
+    for (std::string& death : stage_->deaths()) {
+      progress_.note(death);
+      deaths_.push_back(std::move(death));
+    }
+  }
+  std::vector<std::string> take_deaths() { return std::exchange(deaths_, {}); }
+  // A repetition of that length is over, or will not be run.
+  void end(Duration length) {
+    ++ended_;
+    before_ += length;
+  }
+
+ private:
+  Progress& progress_;
+  std::uint32_t repetitions_;
+  Duration total_;
+  std::string point_;
+  Stage* stage_ = nullptr;
+  std::uint32_t ended_ = 0;
+  Duration before_{};  // of the repetitions that are over
+  std::uint64_t last_sent_ = 0;
+  Duration last_elapsed_{};
+  std::vector<std::string> deaths_;
+};
+
+Duration length_of(const Plan& plan) {
+  return warmup_with_spawning(plan.load) + plan.load.duration;
+}
+
+class Rounds {
+ public:
+  Rounds(std::vector<PlanRun>& plans, const RunSurroundings& surroundings)
+      : plans_(plans),
+        surroundings_(surroundings),
+        one_stage_(staged_alike(plans)),
+        given_up_(plans.size()),
+        progress_(stderr, isatty(STDERR_FILENO) != 0, surroundings.quiet),
+        watcher_(progress_, rounds() * static_cast<std::uint32_t>(plans.size()), total()) {}
+
+  void run() {
+    for (std::uint32_t round = 0; round < rounds(); ++round) {
+      for (const std::size_t i : order_of_round(plans_.size(), round)) {
+        if (signalled) return;
+        if (!given_up_[i]) run_repetition_of(i, round);
+        watcher_.end(length_of(plans_[i].plan));
+      }
+    }
+  }
+
+  // Afterwards: which of them the signal cut short.
+  void mark_interrupted() {
+    for (std::size_t i = 0; i < plans_.size(); ++i) {
+      RunRecord& record = plans_[i].record;
+      const bool cut = std::any_of(record.repetitions.begin(), record.repetitions.end(),
+                                   [](const Repetition& r) { return r.interrupted; });
+      record.interrupted =
+          cut || (signalled && !given_up_[i] && record.repetitions.size() < rounds());
+    }
+  }
+
+ private:
+  [[nodiscard]] std::uint32_t rounds() const { return plans_.front().plan.load.repetitions; }
+  [[nodiscard]] Duration total() const {
+    Duration all{};
+    for (const PlanRun& run : plans_) all += rounds() * length_of(run.plan);
+    return all;
+  }
+
+  void run_repetition_of(std::size_t i, std::uint32_t index) {
+    PlanRun& run = plans_[i];
+    if (auto set = set_stage(run.plan); !set) return give_up(i, index, set.error().message);
+    if (index == 0) begin_record(run);
+    watcher_.begin(run.point, *stage_);
+    RepetitionOptions options = options_for(run.plan, index);
+    const auto account = keep_account(run.plan, options);
+    auto repetition = run_repetition(run.plan, options);
+    watcher_.note_deaths();
+    std::vector<std::string> deaths = watcher_.take_deaths();
+    // Another plan is not to be measured on what is left of a stage.
+    if (plans_.size() > 1 && (!repetition || !deaths.empty())) stage_.reset();
+    if (!repetition) return give_up(i, index, repetition.error().message);
+    for (std::string& death : deaths) {
+      if (run.record.failure.empty()) run.record.failure = death;
+      repetition->events.push_back(std::move(death));
+    }
+    if (!repetition->aborted.empty()) {
+      // First, for it is what ended the run; a death may be what broke the limit.
+      std::string& failure = run.record.failure;
+      failure = fmt::format("aborted in repetition {} of {}: {}{}{}", index + 1, rounds(),
+                            repetition->aborted, failure.empty() ? "" : "; ", failure);
+      given_up_[i] = true;
+    }
+    run.record.repetitions.push_back(std::move(*repetition));
+  }
+
+  // The plan's stage: the one that stands, where that serves it.
+  Result<void> set_stage(const Plan& plan) {
+    if (!one_stage_) stage_.reset();
+    if (stage_) return {};
+    if (auto foreign = check_foreign_instances(plan, surroundings_.servers, surroundings_.yes);
+        !foreign)
+      return foreign;
+    auto stage = Stage::set(stage_options(plan, surroundings_.servers));
+    if (!stage) return stage.error();
+    stage_ = std::move(*stage);
+    return {};
+  }
+
+  // A repetition could not begin: those after it are not tried.
+  void give_up(std::size_t i, std::uint32_t index, const std::string& why) {
+    PlanRun& run = plans_[i];
+    given_up_[i] = true;
+    if (run.record.repetitions.empty()) {
+      run.not_begun = why;
+    } else {
+      run.record.failure =
+          fmt::format("repetition {} of {} could not begin: {}", index + 1, rounds(), why);
+    }
+    if (plans_.size() > 1) progress_.note(fmt::format("{}: {}", run.point, why));
+  }
+
+  void begin_record(PlanRun& run) {
+    RunRecord& record = run.record;
+    record.conditions = conditions_of(run.plan, run.title, stage_->servers(),
+                                      surroundings_.servers.empty(), run.time_scale);
+    record.plan_yaml = write_plan_yaml(run.plan);
+    record.claims = run.plan.claims;
+    record.provenance = surroundings_.provenance;
+    record.provenance["seed"] = std::to_string(run.plan.load.seed);
+    record.platform = surroundings_.platform;
+  }
+
+  RepetitionOptions options_for(const Plan& plan, std::uint32_t index) {
+    RepetitionOptions options;
+    options.servers = stage_->servers();
+    options.seed = mix64(plan.load.seed + index);
+    options.pacing = effective_pacing(plan.load, cores());
+    options.make_transport = [&plan](const Clock& clock) {
+      return make_client(plan.client, clock);
+    };
+    if (!stage_->monitor().empty()) {
+      options.received_by_server = [this](const ConnectionRecord& connection) {
+        return messages_received_by_server(stage_->monitor(), connection.client_id);
+      };
+    }
+    options.watch = [this](const LiveFigures& live) { watcher_.watch(live); };
+    options.interrupted = &signalled;
+    return options;
+  }
+
+  std::vector<PlanRun>& plans_;
+  const RunSurroundings& surroundings_;
+  bool one_stage_;
+  std::vector<bool> given_up_;
+  std::unique_ptr<Stage> stage_;
+  Progress progress_;
+  Watcher watcher_;
+};
+
+}  // namespace
+
+void catch_interrupts() {
+  struct sigaction action = {};
+  action.sa_handler = [](int) { signalled = true; };
+  action.sa_flags = static_cast<int>(SA_RESETHAND);
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+}
+
+bool interrupted() {
+  return signalled;
+}
+
+bool staged_alike(const std::vector<PlanRun>& plans) {
+  return std::all_of(plans.begin(), plans.end(), [&](const PlanRun& run) {
+    return one_stage_serves(run.plan, plans.front().plan);
+  });
+}
+
+void run_plans(std::vector<PlanRun>& plans, const RunSurroundings& surroundings) {
+  Rounds rounds(plans, surroundings);
+  rounds.run();
+  rounds.mark_interrupted();
+}
+
+}  // namespace natsproof
