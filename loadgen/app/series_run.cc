@@ -153,9 +153,10 @@ class SeriesRun {
     to.against = kept.against;
   }
 
+  // Of a pack, as each plan ends; the points of a sweep end together, and the table follows.
   void tell(const SeriesRow& row, const std::string& what) {
-    if (!surroundings_.quiet)
-      fmt::print(stderr, "{}", wrapped(printable(row_name(table_, row)) + "  ", what));
+    if (series_.is_pack && !surroundings_.quiet)
+      fmt::print(stderr, "{}", wrapped("  ", row_name(table_, row) + ": " + what));
   }
 
   // The first error in writing is told at the end; what can be written is.

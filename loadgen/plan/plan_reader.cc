@@ -126,7 +126,6 @@ Plan read_plan_tree(const YamlNode& root, const PlanSource& source, Mistakes& mi
     if (name->kind == YamlNode::Kind::text) check_name(plan.name, name->at, mistakes);
   }
   fields.text("about", plan.about);
-  for (const char* key : {"sweep", "against"}) fields.find(key);  // sweep.h
   if (const YamlNode* services = fields.find("services")) read_services(*services, plan, mistakes);
   fields.choice("client", plan.client, clients());
   fields.choice("service_client", plan.service_client, clients());
@@ -152,6 +151,7 @@ Plan read_plan_tree(const YamlNode& root, const PlanSource& source, Mistakes& mi
   if (const YamlNode* limit = fields.find("abort")) plan.abort = read_abort(*limit, mistakes);
   fields.duration("covers", plan.covers, kCovers);
   if (const YamlNode* gates = fields.find("gates")) read_gates(*gates, plan, mistakes);
+  for (const char* key : {"sweep", "against"}) fields.find(key);  // sweep.h
   fields.finish();
   check_claims(claims, tasks, plan.load, mistakes);
   for (ReadTask& read : tasks) plan.tasks.push_back(std::move(read.task));

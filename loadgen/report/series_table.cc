@@ -16,6 +16,7 @@ namespace natsproof {
 namespace {
 
 constexpr std::size_t kNarrowest = 8;  // what a column of words is shortened to, at most
+constexpr std::size_t kLongestName = 80;
 constexpr std::size_t kVerdictWidth = 14;
 
 double per_s(std::uint64_t count, Duration time) {
@@ -96,7 +97,8 @@ struct Cell {
 struct Column {
   std::string title;
   bool is_words = false;  // to the left, and shortened where the table is too wide
-  std::size_t gap = 2;    // before it
+  bool to_the_right = !is_words;
+  std::size_t gap = 2;  // before it
   std::vector<Cell> cells{};
   std::size_t width = 0;
 };
@@ -133,7 +135,7 @@ class TableText {
   }
   [[nodiscard]] bool is_sweep() const { return table_.kind == SeriesKind::sweep; }
   [[nodiscard]] std::string name_of(const SeriesRow& row) const {
-    return printable(row_name(table_, row));
+    return shortened(printable(row_name(table_, row)), kLongestName);
   }
   [[nodiscard]] static bool has_run(const SeriesRow& row) { return row.not_run.empty(); }
   [[nodiscard]] std::size_t runs() const {
@@ -219,6 +221,10 @@ void TableText::word_columns() {
       Column column{.title = table_.labels[k], .is_words = true};
       for (const SeriesRow& row : table_.rows)
         column.cells.push_back({printable(k < row.set.size() ? row.set[k].second : "")});
+      column.to_the_right =
+          std::all_of(column.cells.begin(), column.cells.end(), [](const Cell& cell) {
+            return !cell.text.empty() && cell.text.front() >= '0' && cell.text.front() <= '9';
+          });
       columns_.push_back(std::move(column));
     }
     return;
@@ -324,10 +330,10 @@ void TableText::rows() {
       const std::string cut = shortened(cell.text, column.width);
       const std::string blanks(column.width - display_width(cut), ' ');
       text.append(column.gap, ' ');
-      if (!column.is_words) text += blanks;
+      if (column.to_the_right) text += blanks;
       text += painted(cell.paint, cut);
       if (!cut.empty()) plain_end = text.size();
-      if (column.is_words) text += blanks;
+      if (!column.to_the_right) text += blanks;
     }
     out_ += text.substr(0, plain_end) + "\n";
   };
@@ -348,13 +354,14 @@ std::string TableText::compared_with() const {
   std::vector<std::string> fixed, same;
   for (std::size_t k = 0; k < table_.labels.size(); ++k) {
     const auto value = [&](const SeriesRow* row) {
-      return k < row->set.size() ? row->set[k].second : std::string();
+      return k < row->set.size() ? printable(row->set[k].second) : std::string();
     };
     const bool is_fixed = std::all_of(told.begin(), told.end(), [&](const SeriesRow* row) {
       return value(against(*row)) == value(against(*told.front()));
     });
     if (is_fixed) {
-      fixed.push_back(table_.labels[k] + "=" + value(against(*told.front())));
+      fixed.push_back(table_.labels[k] + "=" +
+                      shortened(value(against(*told.front())), kLongestName));
     } else {
       same.push_back(table_.labels[k]);
     }
@@ -383,7 +390,8 @@ void TableText::legend() {
                       "apart, or their ranges overlap",
                       kFewestApart));
     } else if (noise) {
-      parts.emplace_back("~: it may be noise, for the repetitions' ranges overlap");
+      parts.emplace_back(
+          "~: it may be noise, for the repetitions' ranges overlap or are not known");
     }
   }
   const bool missing = std::any_of(table_.rows.begin(), table_.rows.end(), [](const auto& row) {

@@ -12,6 +12,7 @@
 #include "loadgen/plan/load_bound.h"
 #include "loadgen/plan/plan_file.h"
 #include "loadgen/plan/planned.h"
+#include "loadgen/plan/sweep.h"
 
 namespace {
 
@@ -36,12 +37,26 @@ void require(bool holds, const std::string& what) {
   std::abort();
 }
 
+void read_as_sweep(const natsproof::PlanSource& source) {
+  const natsproof::Sweep sweep = natsproof::read_sweep(source);
+  for (const natsproof::PlanMistake& mistake : sweep.mistakes)
+    require(!mistake.message.empty() && mistake.line >= 0, "a bad mistake of a sweep");
+  if (!sweep.mistakes.empty()) return;
+  require(!sweep.points.empty() && sweep.points.size() <= natsproof::kMostPoints, "points");
+  for (const natsproof::SweepPoint& point : sweep.points) {
+    require(point.against < sweep.points.size(), "against");
+    require(point.folder.empty() == !sweep.swept() && point.folder.find('/') == std::string::npos,
+            "folder " + point.folder);
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace natsproof;
-  const PlanReading reading =
-      read_plan(source_of(std::string(reinterpret_cast<const char*>(data), size)));
+  const PlanSource source = source_of(std::string(reinterpret_cast<const char*>(data), size));
+  read_as_sweep(source);
+  const PlanReading reading = read_plan(source);
   for (const PlanMistake& mistake : reading.mistakes) {
     require(!mistake.message.empty() && mistake.line >= 0 && mistake.column >= 0, "a bad mistake");
   }

@@ -3,6 +3,7 @@
 
 #include "base/random.h"
 #include "loadgen/plan/plan_file.h"
+#include "loadgen/plan/sweep.h"
 #include "tests/unit/plan/plan_texts.h"
 
 namespace natsproof {
@@ -138,10 +139,13 @@ TEST(scenarios, each_reads_without_mistakes_teaches_and_reads_as_itself) {
     SCOPED_TRACE(scenario.name);
     expect_round_trip(scenario.yaml);
     const Plan plan = read_text(scenario.yaml).plan;
-    EXPECT_EQ(plan.name, scenario.name);
+    EXPECT_EQ(plan.name, scenario.name.substr(scenario.name.rfind('/') + 1));
     EXPECT_EQ(plan.about, scenario.about);
     EXPECT_GT(scenario.about.size(), 40U);
     EXPECT_FALSE(plan.services.empty()) << "must run without --server";
+    const Sweep sweep =
+        read_sweep({.file = scenario.name, .text = scenario.yaml, .set = {}, .sweep = {}});
+    EXPECT_TRUE(sweep.mistakes.empty()) << sweep.mistakes.front().text();
   }
 }
 
@@ -150,6 +154,22 @@ TEST(scenarios, the_four_of_the_contract_are_there) {
   for (const Scenario& scenario : scenarios()) names.push_back(scenario.name);
   EXPECT_THAT(names,
               ::testing::IsSupersetOf({"baseline", "orders", "pingpong", "saturate", "ramp"}));
+}
+
+TEST(scenarios, a_built_in_sweep_takes_less_than_three_minutes) {
+  std::vector<std::string> swept;
+  for (const Scenario& scenario : scenarios()) {
+    if (scenario.name.find('/') != std::string::npos) continue;  // a pack's is as long as it says
+    const Sweep sweep = read_sweep({.file = scenario.name, .text = scenario.yaml, .set = {}});
+    if (!sweep.swept()) continue;
+    swept.push_back(scenario.name);
+    Duration all{};
+    for (const SweepPoint& point : sweep.points)
+      all += (point.plan.load.warmup + point.plan.load.duration) * point.plan.load.repetitions;
+    EXPECT_LT(all, Duration{3min}) << scenario.name;
+    EXPECT_EQ(sweep.points.front().plan.load.repetitions, 5U) << scenario.name;
+  }
+  EXPECT_THAT(swept, ::testing::IsSupersetOf({"clients", "concurrency", "encoding", "payload"}));
 }
 
 TEST(scenarios, baseline_is_what_the_contract_says) {
@@ -178,7 +198,7 @@ TEST(find_plan, takes_a_scenario_or_a_file) {
 TEST(find_plan, says_what_there_is) {
   EXPECT_THAT(find_plan("basline").error().message, HasSubstr("(did you mean `baseline`?)"));
   EXPECT_THAT(find_plan("no/such/file.yaml").error().message,
-              HasSubstr("known: baseline, orders, pingpong"));
+              HasSubstr("known: baseline, clients, concurrency"));
   const TemporaryFolder folder;
   EXPECT_THAT(find_plan(folder.path("")).error().message, HasSubstr("not a regular file"));
   folder.write("big.yaml", std::string((1 << 20) + 1, ' '));
