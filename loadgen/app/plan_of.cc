@@ -196,6 +196,10 @@ std::string describe_users(const Plan& plan) {
   return text;
 }
 
+Rate offered_rate(const Load& load) {
+  return Rate{Profile(load.profile).total() / (static_cast<double>(load.duration.count()) * 1e-9)};
+}
+
 std::string describe_plan(const Plan& plan, bool brief) {
   const Load& load = plan.load;
   std::string out = fmt::format("{}: {}\n", plan.name, load_sentence(plan));

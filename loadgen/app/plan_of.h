@@ -28,6 +28,9 @@ std::string describe_schedule(const Load& load);
 // stretches`.
 std::string describe_users(const Plan& plan);
 
+// Its mean rate over the measured window.
+Rate offered_rate(const Load& load);
+
 // Before a run: what the plan will do and can prove. `brief`: a line a claim.
 std::string describe_plan(const Plan& plan, bool brief);
 

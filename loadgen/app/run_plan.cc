@@ -16,6 +16,7 @@
 #include "loadgen/app/keep_account.h"
 #include "loadgen/app/plan_of.h"
 #include "loadgen/app/provenance.h"
+#include "loadgen/engine/load_source.h"
 #include "loadgen/engine/repetition.h"
 #include "loadgen/plan/plan_file.h"
 #include "loadgen/plan/sweep.h"
@@ -80,12 +81,10 @@ Conditions conditions_of(const Plan& plan, const std::string& title,
   c.users = load.users;
   if (c.open_loop) {
     c.schedule = describe_schedule(load);
+    c.offered = offered_rate(load);
   } else if (!plan.users.empty() || !load.user_profile.empty()) {
     c.schedule = describe_users(plan);
   }
-  if (c.open_loop)
-    c.offered =
-        Rate{Profile(load.profile).total() / (static_cast<double>(load.duration.count()) * 1e-9)};
   c.client = client_name(plan.client);
   c.pacing = pacing_name(effective_pacing(load, cores()));
   c.workers = load.workers;

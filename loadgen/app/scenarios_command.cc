@@ -25,18 +25,11 @@ void print_lines(const std::vector<Line>& lines, const std::string& indent) {
     fmt::print("{}", wrapped(indent + left(line.name, width) + "  ", line.about));
 }
 
-std::string about_of(const std::string& plan) {
-  for (const Scenario& scenario : scenarios()) {
-    if (scenario.name == plan) return scenario.about;
-  }
-  return {};
-}
-
 void print_pack(const Pack& pack) {
   fmt::print("{}", wrapped(pack.name + "  ", pack.about));
   std::vector<Line> plans;
   for (const PackPlan& plan : pack.plans)
-    plans.push_back({plan.source.file, about_of(plan.source.file)});
+    plans.push_back({plan.source.file, read_plan(plan.source).plan.about});
   print_lines(plans, "  ");
 }
 

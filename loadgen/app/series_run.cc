@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "loadgen/app/options.h"
+#include "loadgen/app/plan_of.h"
 #include "loadgen/judge/judgement.h"
 #include "loadgen/report/artefacts.h"
 #include "loadgen/report/series_table.h"
@@ -31,6 +32,11 @@ std::vector<PlanRun> runs_of(const Series& series, const SeriesPlan& plan) {
   return runs;
 }
 
+std::string load_of(const Plan& plan) {
+  const bool open_loop = plan.load.model == LoadModel::open;
+  return load_words(open_loop, open_loop ? offered_rate(plan.load) : Rate{}, plan.load.users);
+}
+
 void add_keys(const Sweep& sweep, SeriesTable& table) {
   const auto& set = sweep.points.front().set;
   for (std::size_t k = 0; k < set.size(); ++k) {
@@ -49,6 +55,7 @@ SeriesTable sweep_table(const std::string& name, const SeriesPlan& plan) {
     table.rows.push_back({.set = point.set,
                           .folder = point.folder,
                           .against = point.against,
+                          .load = load_of(point.plan),
                           .not_run = kInterrupted,
                           .exit_status = exit_status(Verdict::invalid)});
   }
@@ -63,6 +70,7 @@ SeriesTable pack_table(const Series& series) {
       table.rows.push_back({.plan = plan.name,
                             .set = point.set,
                             .folder = plan.name + (point.folder.empty() ? "" : "/" + point.folder),
+                            .load = load_of(point.plan),
                             .not_run = kInterrupted,
                             .exit_status = exit_status(Verdict::invalid)});
     }

@@ -42,13 +42,13 @@ Json row_json(const SeriesTable& table, const SeriesRow& row) {
   json["set"] = Json::object();
   for (const auto& [key, value] : row.set) json["set"][key] = value;
   json["folder"] = row.folder;
+  json["load"] = row.load;
   json["exit_status"] = row.exit_status;
   const bool has_run = row.not_run.empty();
   if (!has_run) json["not_run"] = row.not_run;
   json["verdict"] = has_run ? Json(verdict_name(row.verdict)) : Json(nullptr);
   if (has_run) {
     json["loop"] = row.open_loop ? "open" : "closed";
-    json["load"] = row.load;
     json["throughput_per_s"] = row.throughput.per_s;
     json["p50_ns"] = latency_json(row.p50);
     json["p99_ns"] = latency_json(row.p99);
@@ -100,6 +100,7 @@ SeriesRow read_row(const JsonNode& node, const std::vector<std::string>& keys) {
   if (const auto plan = node.find("plan")) row.plan = plan->text();
   row.set = read_set(node.at("set"), keys);
   row.folder = read_folder(node.at("folder"));
+  row.load = node.at("load").text();
   row.exit_status = read_status(node.at("exit_status"));
   if (const auto not_run = node.find("not_run")) row.not_run = not_run->text();
   return row;

@@ -387,7 +387,7 @@ void TableText::legend() {
     if (noise && few) {
       parts.push_back(
           fmt::format("~: it may be noise, for fewer than {} repetitions tell nothing "
-                      "apart, or their ranges overlap",
+                      "apart, or their ranges overlap or are not known",
                       kFewestApart));
     } else if (noise) {
       parts.emplace_back(
@@ -501,9 +501,7 @@ void add_run(SeriesTable& table, std::size_t row_index, const RunRecord& record,
   row.exit_status = exit_status(judgement.verdict);
   row.why = judgement.why;
   row.open_loop = conditions.open_loop;
-  row.load = conditions.open_loop ? format_rate(conditions.offered)
-                                  : fmt::format("{} user{}", format_count(conditions.users),
-                                                conditions.users == 1 ? "" : "s");
+  row.load = load_words(conditions.open_loop, conditions.offered, conditions.users);
   row.repetitions = static_cast<std::uint32_t>(record.repetitions.size());
   if (!record.repetitions.empty()) {
     row.window = record.repetitions.front().window;
@@ -519,6 +517,11 @@ void add_run(SeriesTable& table, std::size_t row_index, const RunRecord& record,
   row.claims.clear();
   for (const ClaimResult& claim : judgement.claims)
     row.claims.push_back({claim.text, claim.verdict, measured_text(claim), claim.why});
+}
+
+std::string load_words(bool open_loop, Rate offered, std::uint32_t users) {
+  if (open_loop) return format_rate(offered);
+  return fmt::format("{} user{}", format_count(users), users == 1 ? "" : "s");
 }
 
 std::string row_name(const SeriesTable& table, const SeriesRow& row) {

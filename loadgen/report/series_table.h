@@ -45,6 +45,7 @@ struct SeriesRow {
   std::vector<std::pair<std::string, std::string>> set;  // key and value of a sweep's point
   std::string folder;                                    // of its run, within the series'
   std::optional<std::size_t> against;  // row that its changes are told against; nothing: not told
+  std::string load;                    // `100 users`, `2,000/s`
   std::string not_run;                 // why there is no run; empty: there is
   int exit_status = 0;
 
@@ -52,7 +53,6 @@ struct SeriesRow {
   Verdict verdict = Verdict::none;
   std::string why;
   bool open_loop = true;
-  std::string load;  // `100 users`, `2,000/s`
   std::uint32_t repetitions = 0;
   Duration window{}, warmup{};  // of the first repetition
   double time_scale = 1;
@@ -79,6 +79,9 @@ struct SeriesTable {
 // Fills in what the row says of its run, and the table's scope.
 void add_run(SeriesTable& table, std::size_t row, const RunRecord& record,
              const Judgement& judgement);
+
+// `2,000/s` of an open loop, `100 users` of a closed one.
+std::string load_words(bool open_loop, Rate offered, std::uint32_t users);
 
 // What a row is called: `users=10, codec=json`, `open/baseline`, `large items=100`.
 std::string row_name(const SeriesTable& table, const SeriesRow& row);
