@@ -1,6 +1,7 @@
 // Sweeps and packs as a user runs them, short ones.
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <sstream>
 
 #include <gmock/gmock.h>
@@ -49,6 +50,11 @@ std::string started(const json& run, std::size_t repetition) {
   return run["repetitions"][repetition]["started"];
 }
 
+// The nats-server that a repetition ran on.
+std::string server_of(const json& run, std::size_t repetition) {
+  return run["repetitions"][repetition]["connections"][0]["server_id"];
+}
+
 TEST(Sweep, PointsAreInterleavedInRoundsAndSavedEachInItsFolder) {
   const TemporaryFolder folder;
   Program run(
@@ -70,6 +76,7 @@ TEST(Sweep, PointsAreInterleavedInRoundsAndSavedEachInItsFolder) {
     EXPECT_EQ(slow["repetitions"][r]["seed"], fast["repetitions"][r]["seed"]);
   EXPECT_NE(slow["repetitions"][0]["seed"], slow["repetitions"][1]["seed"]);
   EXPECT_EQ(slow["plan"]["name"], "short/rate=200/s");
+  EXPECT_EQ(server_of(slow, 0), server_of(fast, 1)) << "one stage";
 
   const json series = read_json(folder.file("r/series.json"));
   EXPECT_EQ(series["schema"], "natsproof.series/1");
@@ -81,17 +88,19 @@ TEST(Sweep, PointsAreInterleavedInRoundsAndSavedEachInItsFolder) {
 TEST(Sweep, AStageThatDiffersIsSetAnew) {
   const TemporaryFolder folder;
   Program run({"run", folder.write("short.yaml", kPlan), "--sweep",
-               "client+service_client=wire,nats.c", "--out", folder.file("r"), "--quiet",
-               "--repetitions", "1"});
+               "client+service_client=wire,nats.c", "--out", folder.file("r"), "--quiet"});
   ASSERT_EQ(run.wait(), 0) << run.out() << run.err();
   EXPECT_EQ(run.err(), "");
   EXPECT_THAT(run.out(), HasSubstr("each on a stage of its own"));
+  std::set<std::string> servers;
   for (const char* client : {"wire", "nats.c"}) {
     const json saved =
         read_json(folder.file(std::string("r/client+service_client=") + client + "/run.json"));
-    EXPECT_EQ(saved["tasks"][0]["classes"]["ok"], 80) << client;
+    EXPECT_EQ(saved["tasks"][0]["classes"]["ok"], 160) << client;
+    for (const std::size_t r : {0U, 1U}) servers.insert(server_of(saved, r));
     EXPECT_EQ(saved["plan"]["conditions"]["client"], client);
   }
+  EXPECT_EQ(servers.size(), 4U) << "a server for each repetition";
 }
 
 TEST(Sweep, AMistakeAtOnePointStartsNothing) {

@@ -85,6 +85,8 @@ TEST(sweep, paths_joined_by_a_plus_move_together) {
   const Sweep sweep = read(swept_plan("{client+service_client: [wire, nats.c]}"));
   ASSERT_THAT(mistakes(sweep), IsEmpty());
   ASSERT_EQ(sweep.points.size(), 2U);
+  EXPECT_EQ(sweep.points[0].plan.client, ClientKind::wire);
+  EXPECT_EQ(sweep.points[0].plan.service_client, ClientKind::wire);
   EXPECT_EQ(sweep.points[1].plan.client, ClientKind::natsc);
   EXPECT_EQ(sweep.points[1].plan.service_client, ClientKind::natsc);
   EXPECT_EQ(sweep.points[1].name, "client+service_client=nats.c");
