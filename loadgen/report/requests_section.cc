@@ -104,23 +104,24 @@ void add_ledger(ReportPage& page) {
     sum.never_arrived += repetition.ledger->never_arrived;
     sum.not_replied += repetition.ledger->not_replied;
     sum.reply_lost += repetition.ledger->reply_lost;
+    sum.replied_late += repetition.ledger->replied_late;
     sum.unknown += repetition.ledger->unknown;
     sum.executed_again += repetition.ledger->executed_again;
   }
   const std::uint64_t unanswered =
-      sum.never_arrived + sum.not_replied + sum.reply_lost + sum.unknown;
+      sum.never_arrived + sum.not_replied + sum.reply_lost + sum.replied_late + sum.unknown;
   const std::string again = format_count(sum.executed_again) + " executed twice";
   if (is_kept && unanswered == 0) {
-    page.add_wrapped("    ", "ledgers: no request unanswered (warm-up included); " + again);
+    page.add_wrapped("    ", "ledgers: no request unanswered in time (warm-up included); " + again);
   } else if (is_kept) {
     page.add_wrapped(
         "    ",
         fmt::format(
             "ledgers: of {} (warm-up included) {} never arrived, {} taken but not answered, "
-            "{} answered and the reply lost, {} unknown; {}",
-            counted(unanswered, "unanswered request"), format_count(sum.never_arrived),
-            format_count(sum.not_replied), format_count(sum.reply_lost), format_count(sum.unknown),
-            again));
+            "{} answered and the reply lost, {} answered late, {} unknown; {}",
+            counted(unanswered, "request") + " unanswered in time", format_count(sum.never_arrived),
+            format_count(sum.not_replied), format_count(sum.reply_lost),
+            format_count(sum.replied_late), format_count(sum.unknown), again));
   }
   std::vector<std::string> faults;
   for (const auto& [name, count] : injected)

@@ -200,6 +200,7 @@ LedgerCounts read_ledger(const JsonNode& node) {
   return {.never_arrived = node.at("never_arrived").whole(),
           .not_replied = node.at("not_replied").whole(),
           .reply_lost = node.at("reply_lost").whole(),
+          .replied_late = node.at("replied_late").whole(),
           .unknown = node.at("unknown").whole(),
           .executed_again = node.at("executed_again").whole()};
 }

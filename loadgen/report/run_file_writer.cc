@@ -153,6 +153,7 @@ Json repetition_json(const Repetition& repetition) {
     ledger = {{"never_arrived", counts->never_arrived},
               {"not_replied", counts->not_replied},
               {"reply_lost", counts->reply_lost},
+              {"replied_late", counts->replied_late},
               {"unknown", counts->unknown},
               {"executed_again", counts->executed_again}};
   }

@@ -408,8 +408,11 @@ inline RunRecord given_up() {
       repetition.set_up.record(410us + 50us * connection);
       repetition.first_request.record(300us * connection);
     }
-    repetition.ledger = {
-        .never_arrived = 500, .not_replied = 6, .reply_lost = 1, .executed_again = 2};
+    repetition.ledger = {.never_arrived = 500,
+                         .not_replied = 6,
+                         .reply_lost = 1,
+                         .replied_late = 3,
+                         .executed_again = 2};
     repetition.injected = {{"drop_before", 500}, {"error_503", 6}};
   }
   record.repetitions[1].aborted = "`errors > 50% for 5s`: 61.20 % failed from +1 s to +6 s";

@@ -60,8 +60,12 @@ RunRecord full_record() {
   }
   repetition.set_up.record(400us, 4);
   repetition.first_request.record(900us, 3);
-  repetition.ledger = {
-      .never_arrived = 1, .not_replied = 2, .reply_lost = 3, .unknown = 4, .executed_again = 5};
+  repetition.ledger = {.never_arrived = 1,
+                       .not_replied = 2,
+                       .reply_lost = 3,
+                       .replied_late = 6,
+                       .unknown = 4,
+                       .executed_again = 5};
   repetition.injected = {{"drop_before", 6}, {"error_503", 7}};
   repetition.aborted = "`errors > 50% for 5s`: it was \"so\"";
   return record;
@@ -169,6 +173,7 @@ TEST(RunFile, GivesEveryFieldBack) {
       EXPECT_EQ(c.ledger->never_arrived, d.ledger->never_arrived);
       EXPECT_EQ(c.ledger->not_replied, d.ledger->not_replied);
       EXPECT_EQ(c.ledger->reply_lost, d.ledger->reply_lost);
+      EXPECT_EQ(c.ledger->replied_late, d.ledger->replied_late);
       EXPECT_EQ(c.ledger->unknown, d.ledger->unknown);
       EXPECT_EQ(c.ledger->executed_again, d.ledger->executed_again);
     }
@@ -346,9 +351,9 @@ TEST(RunFile, HoldsInstancesBucketsSetUpAndLedgersUnderTheirNames) {
   EXPECT_EQ(task["time_buckets"][0]["below_ns"], 25'000'000);
   EXPECT_TRUE(task["time_buckets"][4]["below_ns"].is_null());
   EXPECT_TRUE(json["repetitions"][0]["ledger"].is_null());
-  EXPECT_THAT(
-      keys(json["repetitions"][1]["ledger"]),
-      ElementsAre("never_arrived", "not_replied", "reply_lost", "unknown", "executed_again"));
+  EXPECT_THAT(keys(json["repetitions"][1]["ledger"]),
+              ::testing::UnorderedElementsAre("never_arrived", "not_replied", "reply_lost",
+                                              "replied_late", "unknown", "executed_again"));
   EXPECT_EQ(json["repetitions"][1]["injected"]["drop_before"], 6);
   EXPECT_EQ(json["repetitions"][1]["set_up_ns"]["count"], 4);
   EXPECT_EQ(json["repetitions"][1]["first_request_ns"]["count"], 3);
