@@ -27,6 +27,7 @@ void print_lines(const std::vector<Line>& lines, const std::string& indent) {
 
 void print_pack(const Pack& pack) {
   fmt::print("{}", wrapped(pack.name + "  ", pack.about));
+  if (!pack.packs.empty()) return;  // they are listed themselves
   std::vector<Line> plans;
   for (const PackPlan& plan : pack.plans)
     plans.push_back({plan.source.file, read_plan(plan.source).plan.about});

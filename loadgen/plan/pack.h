@@ -5,6 +5,8 @@
 //   about: What the original claimed, and what was wrong with it.
 //   plans: [baseline, open/baseline, stress]    # baseline.yaml, open/baseline.yaml, stress.yaml
 //
+// or, for all plans of built-in packs, `packs: [cliffracer, paracle]`.
+//
 // The built-in packs are folders of loadgen/scenarios. `cliffracer` names all plans of a pack,
 // `cliffracer/open` those of its folder `open`.
 #pragma once
@@ -18,7 +20,7 @@
 namespace natsproof {
 
 struct PackPlan {
-  std::string name;  // as in pack.yaml: `open/baseline`
+  std::string name;  // as in pack.yaml: `open/baseline`; of a pack in a pack: `paracle/baseline`
   PlanSource source;
 };
 
@@ -26,6 +28,7 @@ struct Pack {
   std::string name;  // `cliffracer`, `cliffracer/open`
   std::string about;
   std::vector<PackPlan> plans;
+  std::vector<std::string> packs;     // whose plans are among them
   std::vector<PlanMistake> mistakes;  // of pack.yaml; the rest means something where there are none
 };
 

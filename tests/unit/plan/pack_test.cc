@@ -97,11 +97,34 @@ TEST(packs, the_built_in_ones_are_whole) {
     EXPECT_THAT(mistakes(pack), IsEmpty());
     EXPECT_GT(pack.about.size(), 40U);
     EXPECT_EQ(plans(*find_pack(pack.name)), plans(pack));
+    if (!pack.packs.empty()) continue;
     std::size_t embedded = 0;
     for (const Scenario& scenario : scenarios())
       embedded += scenario.name.starts_with(pack.name + "/") ? 1 : 0;
     EXPECT_EQ(pack.plans.size(), embedded) << "a plan that its pack.yaml does not name";
   }
+}
+
+TEST_F(PackFolder, MayHoldAllPlansOfBuiltInPacks) {
+  const Pack pack = read("about: Two suites.\npacks: [ruststrom, truststram]\nplans: [slow]\n");
+  EXPECT_THAT(mistakes(pack), IsEmpty());
+  std::vector<std::string> expected;
+  for (const std::string name : {"ruststrom", "truststram"}) {
+    for (const std::string& plan : plans(*find_pack(name))) expected.push_back(name + "/" + plan);
+  }
+  expected.push_back("slow");
+  EXPECT_EQ(plans(pack), expected);
+
+  EXPECT_THAT(mistakes(read("about: x\npacks: [rustrom, complete, ruststrom, ruststrom]\n")),
+              ElementsAre(HasSubstr(":2:9: `rustrom` is no built-in pack"),
+                          HasSubstr("`complete` is no built-in pack of plans of its own"),
+                          HasSubstr("the pack `ruststrom` is given twice")));
+}
+
+TEST(packs, the_complete_one_holds_all_others) {
+  std::size_t sum = 0;
+  for (const Pack& pack : packs()) sum += pack.packs.empty() ? pack.plans.size() : 0;
+  EXPECT_EQ(find_pack("complete")->plans.size(), sum);
 }
 
 TEST(packs, every_built_in_folder_is_a_pack) {
