@@ -210,6 +210,7 @@ std::string describe_plan(const Plan& plan, bool brief) {
   if (expected.all)
     out += fmt::format(", {}{} measured requests", expected.at_most ? "at most about " : "",
                        format_count(*expected.all));
+  if (plan.abort) out += fmt::format(", unless {}", plan.abort->text);
   out += "\n";
   for (const Claim& claim : plan.claims) out += describe_claim(plan, claim, expected);
   if (plan.claims.empty()) out += "  no claims: figures only, no verdict\n";

@@ -29,7 +29,9 @@ std::optional<Duration> UserProfile::next_there(std::uint32_t user, Duration at)
 }
 
 std::optional<Duration> UserProfile::next_in(const Piece& piece, std::uint32_t user, Duration at) {
-  const auto& [length, from, to] = piece.stretch;
+  const double from = piece.stretch.from;
+  const double to = piece.stretch.to;
+  const Duration length = piece.stretch.length;
   const auto reaches = [&] {
     const long double part = (static_cast<long double>(user) - from) / (to - from);
     return piece.start + Duration{std::llround(part * static_cast<long double>(length.count()))};

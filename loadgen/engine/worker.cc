@@ -13,6 +13,8 @@
 namespace natsproof {
 namespace {
 
+constexpr double kFastestClosedLoop = 400'000;  // requests/s of one worker
+
 // Of each weight the sum up to it, of a whole of 1. What is drawn lies below 1: from the last
 // positive weight on it is exactly that, so that no task of weight 0 behind it is ever drawn.
 std::vector<double> cumulative(const std::vector<double>& weights) {
@@ -311,8 +313,7 @@ void Worker::note_late(Sequence sequence) {
 
 std::uint64_t Worker::expected_requests() const {
   constexpr double kFewest = 1024, kMost = 1 << 26;
-  constexpr double kFastestClosedLoop = 400'000;  // requests/s of one worker
-  constexpr double kDeviations = 10;              // of a Poisson number
+  constexpr double kDeviations = 10;  // of a Poisson number
   const double seconds =
       static_cast<double>((warmup_with_spawning(plan_.load) + plan_.load.duration).count()) * 1e-9;
   double most = seconds * kFastestClosedLoop;
@@ -373,7 +374,6 @@ std::size_t Worker::pick_task(Random& draw, std::size_t kind) const {
 std::size_t Worker::table_slots() const {
   constexpr double kFewest = 1024, kMost = 1 << 22;
   constexpr double kMostAnswered = 1 << 20;
-  constexpr double kFastestClosedLoop = 400'000;  // requests/s of one worker
   const auto twice_s = [this](std::size_t task) {
     return 2e-9 * static_cast<double>(tasks_[task].timeout().count());
   };

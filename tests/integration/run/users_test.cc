@@ -38,6 +38,33 @@ claims: [throughput >= 100000/s]
   }
 }
 
+TEST(Users, CheckSaysWhatTheyCanMake) {
+  const TemporaryFolder folder;
+  const std::string plan = folder.write("check.yaml", R"(
+name: check
+load: {users: 1000, spawn: 100/s, think: 2s..4s, connections: 4, duration: 30s, repetitions: 2}
+tasks: [{name: echo, endpoint: echo}]
+claims: [throughput >= 1000/s, throughput >= 300/s, service p99 < 100ms]
+abort: errors > 50% for 5s
+)");
+  Program check({"check", plan});
+  EXPECT_EQ(check.wait(), 0) << check.err();
+  EXPECT_THAT(check.out(), HasSubstr("closed loop, 1,000 users, spawning 100/s; 2 repetitions of "
+                                     "30.0 s after 10.0 s of spawning and 1.00 s of warm-up"));
+  EXPECT_THAT(check.out(), HasSubstr("takes about 82.0 s, at most about 20,000 measured requests, "
+                                     "unless errors > 50% for 5s\n"));
+  EXPECT_THAT(check.out(), HasSubstr("note: contradicts its own load: 1,000 users who think 3.00 s "
+                                     "on average make at most 333/s, so `throughput >= 1000/s` "
+                                     "cannot hold; ask it with an open loop (`rate: 1000/s`)\n"));
+  EXPECT_THAT(check.out(), Not(HasSubstr("`throughput >= 300/s`")));
+  Program quick({"check", plan, "--time", "0.1x", "--set", "load.think=0s"});
+  EXPECT_EQ(quick.wait(), 0) << quick.err();
+  EXPECT_THAT(quick.out(), HasSubstr("spawning 1,000/s; 2 repetitions of 3.00 s after 1.00 s of "
+                                     "spawning and 100 ms of warm-up"));
+  EXPECT_THAT(quick.out(), Not(HasSubstr("contradicts")));
+  EXPECT_THAT(quick.out(), HasSubstr("takes about 8.20 s, unless"));
+}
+
 TEST(Users, ASpikeComesAndGoes) {
   const TemporaryFolder folder;
   Program run({"run", folder.write("spike.yaml", R"(
