@@ -114,7 +114,7 @@ StageOptions stage_options(const Plan& plan, const std::vector<ServerAddress>& s
           .servers = servers};
 }
 
-// Whether one stage serves both.
+// Whether one stage serves both: all that stage_options() takes of a plan is the same.
 bool one_stage_serves(const Plan& a, const Plan& b) {
   return services_to_stage(a) == services_to_stage(b) && a.service_client == b.service_client &&
          a.instances == b.instances && a.inline_neighbours == b.inline_neighbours &&

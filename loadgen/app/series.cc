@@ -62,6 +62,13 @@ std::optional<std::vector<SourceOfPlan>> sources_of(const RunOptions& options, S
   return std::vector<SourceOfPlan>{{"", std::move(*source)}};
 }
 
+// `cliffracer/baseline` run alone is still that, and not some other baseline.
+bool is_of_a_pack(const std::string& name) {
+  return name.find('/') != std::string::npos &&
+         std::any_of(scenarios().begin(), scenarios().end(),
+                     [&](const Scenario& scenario) { return scenario.name == name; });
+}
+
 Duration length_of(const SeriesPlan& plan) {
   Duration all{};
   for (const SweepPoint& point : plan.sweep.points) {
@@ -96,8 +103,12 @@ PointText describe_point(const Plan& plan, const std::string& name) {
 }
 
 std::string point_names(const Sweep& sweep) {
+  constexpr std::size_t kMostNamed = 20;
   std::string names;
-  for (const SweepPoint& point : sweep.points) names += (names.empty() ? "" : "; ") + point.name;
+  for (std::size_t i = 0; i < std::min(sweep.points.size(), kMostNamed); ++i)
+    names += (i == 0 ? "" : "; ") + sweep.points[i].name;
+  if (sweep.points.size() > kMostNamed)
+    names += fmt::format("; and {} more", format_count(sweep.points.size() - kMostNamed));
   return names;
 }
 
@@ -144,7 +155,7 @@ std::optional<Series> series_of(const RunOptions& options) {
     return std::nullopt;
   }
   if (!series.is_pack) {
-    series.name = series.plans.front().sweep.name;
+    series.name = is_of_a_pack(options.plan) ? options.plan : series.plans.front().sweep.name;
     series.about = series.plans.front().sweep.about;
   }
   return series;

@@ -121,6 +121,9 @@ std::string results_folder(std::int64_t started_utc_ms, std::string_view plan_na
 Result<void> write_results(const std::string& folder, const RunRecord& record,
                            const Judgement& judgement) {
   if (auto made = make_folder(folder); !made) return made;
+  std::error_code not_there;
+  for (const char* older : {kSeriesFile, kSeriesReportFile})  // it would be taken for the series'
+    fs::remove(fs::path(folder) / older, not_there);
   if (auto written = write_file(fs::path(folder) / kRunFile, write_run_json(record, judgement));
       !written)
     return written;

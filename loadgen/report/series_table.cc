@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::size_t kNarrowest = 8;  // what a column of words is shortened to, at most
 constexpr std::size_t kLongestName = 80;
+constexpr std::size_t kLongestClaim = 60;
 constexpr std::size_t kVerdictWidth = 14;
 
 double per_s(std::uint64_t count, Duration time) {
@@ -408,7 +409,7 @@ void TableText::claims() {
   bool any = false;
   for (const SeriesRow& row : table_.rows) {
     for (const SeriesClaim& claim : row.claims) {
-      width = std::max(width, display_width(printable(claim.text)));
+      width = std::max(width, std::min(kLongestClaim, display_width(printable(claim.text))));
       any = true;
     }
   }
@@ -424,7 +425,7 @@ void TableText::claims() {
     for (const SeriesClaim& claim : row.claims) {
       out_ += "    " +
               painted(paint_code(claim.verdict), left(verdict_name(claim.verdict), kVerdictWidth)) +
-              left(printable(claim.text), width) + "  " + claim.measured + "\n";
+              left(shortened(printable(claim.text), width), width) + "  " + claim.measured + "\n";
     }
   }
   out_ += "\n";

@@ -279,6 +279,13 @@ TEST_F(SeriesFolder, APlansOwnSweepIsMadeAgainWithItsPack) {
   EXPECT_EQ(content(folder_ / "series.txt"), render_series_table(pack, {}));
 }
 
+TEST_F(SeriesFolder, ARunInItsPlaceIsNoSeriesAnyMore) {
+  ASSERT_TRUE(write_series(folder_, table_of({run(1)})));
+  ASSERT_TRUE(write_results(folder_, run(1), judge(run(1))));
+  EXPECT_FALSE(is_series(folder_));
+  EXPECT_FALSE(fs::exists(folder_ / "series.txt"));
+}
+
 TEST_F(SeriesFolder, AMissingRunIsNamed) {
   ASSERT_TRUE(write_series(folder_, table_of({run(1)})));
   const auto remade = remake_series(folder_);
