@@ -234,7 +234,8 @@ class Rounds {
     watcher_.note_deaths();
     std::vector<std::string> deaths = watcher_.take_deaths();
     // Another plan is not to be measured on what is left of a stage.
-    if (plans_.size() > 1 && (!repetition || !deaths.empty())) stage_.reset();
+    const bool worn = !repetition || !deaths.empty() || !repetition->aborted.empty();
+    if (plans_.size() > 1 && worn) stage_.reset();
     if (!repetition) return give_up(i, index, repetition.error().message);
     for (std::string& death : deaths) {
       if (run.record.failure.empty()) run.record.failure = death;
@@ -308,7 +309,7 @@ class Rounds {
   std::vector<PlanRun>& plans_;
   const RunSurroundings& surroundings_;
   bool one_stage_;
-  std::vector<bool> given_up_;
+  std::vector<bool> given_up_;  // of each: no further repetition is tried
   std::unique_ptr<Stage> stage_;
   Progress progress_;
   Watcher watcher_;

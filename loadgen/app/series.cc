@@ -8,6 +8,8 @@
 
 #include "base/units.h"
 #include "loadgen/app/plan_of.h"
+#include "loadgen/engine/load_source.h"
+#include "loadgen/plan/load_bound.h"
 #include "loadgen/plan/pack.h"
 #include "loadgen/report/text_layout.h"
 
@@ -73,7 +75,7 @@ Duration length_of(const SeriesPlan& plan) {
   Duration all{};
   for (const SweepPoint& point : plan.sweep.points) {
     const Load& load = point.plan.load;
-    all += (load.warmup + load.duration) * load.repetitions;
+    all += (warmup_with_spawning(load) + load.duration) * load.repetitions;
   }
   return all;
 }
@@ -102,6 +104,18 @@ PointText describe_point(const Plan& plan, const std::string& name) {
   return point;
 }
 
+// What must be said even in brief: claims that the plan's own users contradict.
+std::string contradictions(const SeriesPlan& plan) {
+  std::string notes;
+  for (const SweepPoint& point : plan.sweep.points) {
+    for (const Claim& claim : point.plan.claims) {
+      if (const std::string note = contradiction(point.plan, claim); !note.empty())
+        notes += wrapped("  note: ", point.name.empty() ? note : point.name + ": " + note);
+    }
+  }
+  return notes;
+}
+
 std::string point_names(const Sweep& sweep) {
   constexpr std::size_t kMostNamed = 20;
   std::string names;
@@ -119,7 +133,7 @@ std::string describe_sweep(const Series& series, const SeriesPlan& plan, bool br
                   counted(sweep.points.size(), "point"),
                   counted(sweep.points.front().plan.load.repetitions, "round"),
                   format_duration(length_of(plan)));
-  if (brief) return out + wrapped("  ", point_names(sweep));
+  if (brief) return out + wrapped("  ", point_names(sweep)) + contradictions(plan);
   if (!sweep.about.empty()) out += wrapped("  ", sweep.about);
   std::vector<PointText> points;
   for (const SweepPoint& point : sweep.points)
@@ -179,7 +193,8 @@ std::string describe_series(const Series& series, bool brief) {
   if (!brief) out += wrapped("  ", series.about);
   for (const SeriesPlan& plan : series.plans) {
     if (brief) {
-      out += fmt::format("  {}, {}\n", plan.name, format_duration(length_of(plan)));
+      out += fmt::format("  {}, {}\n", plan.name, format_duration(length_of(plan))) +
+             contradictions(plan);
     } else if (plan.sweep.swept()) {
       out += describe_sweep(series, plan, false);
     } else {
