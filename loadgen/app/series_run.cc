@@ -124,13 +124,19 @@ class SeriesRun {
     run_plans(runs, surroundings_);
     for (std::size_t i = 0; i < runs.size(); ++i) {
       finish(table_, first_row + i, runs[i]);
+      if (!has_own) tell(table_.rows[first_row + i]);
       if (has_own) finish_again(own, i, table_.rows[first_row + i]);
       runs[i].record = {};
     }
     if (!has_own) return;
     own.scope = table_.scope;
     own.interrupted = interrupted();
-    note(write_series((std::filesystem::path(folder_) / plan.name).string(), own));
+    const std::string own_folder = (std::filesystem::path(folder_) / plan.name).string();
+    note(write_series(own_folder, own));
+    if (!surroundings_.quiet)
+      fmt::print(stderr, "{}",
+                 wrapped("  ", fmt::format("{}: {}; their table lies in {}", plan.name,
+                                           series_verdicts(own), own_folder)));
   }
 
   void finish(SeriesTable& table, std::size_t index, const PlanRun& run) {
@@ -140,14 +146,12 @@ class SeriesRun {
         row.not_run = run.not_begun;
         row.exit_status = kExitStage;
       }
-      tell(row, "not run: " + row.not_run);
       return;
     }
     const Judgement judgement = judge(run.record);
     note(write_results((std::filesystem::path(folder_) / row.folder).string(), run.record,
                        judgement));
     add_run(table, index, run.record, judgement);
-    tell(row, fmt::format("{}: {}", verdict_name(judgement.verdict), judgement.why));
   }
 
   // The same row in the table of its own sweep.
@@ -161,10 +165,13 @@ class SeriesRun {
     to.against = kept.against;
   }
 
-  // Of a pack, as each plan ends; the points of a sweep end together, and the table follows.
-  void tell(const SeriesRow& row, const std::string& what) {
-    if (series_.is_pack && !surroundings_.quiet)
-      fmt::print(stderr, "{}", wrapped("  ", row_name(table_, row) + ": " + what));
+  // Of a pack, as each plan ends; the points of a sweep end together, and their table follows.
+  void tell(const SeriesRow& row) {
+    if (!series_.is_pack || surroundings_.quiet) return;
+    const std::string what = row.not_run.empty()
+                                 ? fmt::format("{}: {}", verdict_name(row.verdict), row.why)
+                                 : "not run: " + row.not_run;
+    fmt::print(stderr, "{}", wrapped("  ", row_name(table_, row) + ": " + what));
   }
 
   // The first error in writing is told at the end; what can be written is.

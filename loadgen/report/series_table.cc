@@ -73,6 +73,12 @@ std::optional<Change> change_of(const SeriesRow& row, const LatencyFigure& figur
                                                 *base_figure.lowest, *base_figure.highest)};
 }
 
+std::string label_of(const SeriesTable& table, const std::string& key) {
+  const auto at = std::find(table.keys.begin(), table.keys.end(), key);
+  if (at == table.keys.end()) return key;
+  return table.labels[static_cast<std::size_t>(at - table.keys.begin())];
+}
+
 const char* paint_code(Verdict verdict) {
   switch (verdict) {
     case Verdict::proven:
@@ -158,6 +164,23 @@ class TableText {
     return row == table_.rows.end() ? nullptr : &*row;
   }
   [[nodiscard]] std::string compared_with() const;
+  // Of a pack: whether the row is the first point of a plan that is a sweep itself.
+  [[nodiscard]] bool begins_sweep_of_pack(std::size_t index) const {
+    const SeriesRow& row = table_.rows[index];
+    return !row.plan.empty() && !row.set.empty() &&
+           (index == 0 || table_.rows[index - 1].plan != row.plan);
+  }
+  [[nodiscard]] static std::string values_of(const SeriesRow& row) {
+    std::string values;
+    for (const auto& [key, value] : row.set) values += (values.empty() ? "" : ", ") + value;
+    return values;
+  }
+  [[nodiscard]] std::string labels_of(const SeriesRow& row) const {
+    std::string labels;
+    for (const auto& [key, value] : row.set)
+      labels += (labels.empty() ? "" : ", ") + label_of(table_, key);
+    return labels;
+  }
 
   const SeriesTable& table_;
   ConsoleStyle style_;
@@ -232,7 +255,7 @@ void TableText::word_columns() {
   }
   Column plan{.title = "plan", .is_words = true}, load{.title = "load", .is_words = true};
   for (const SeriesRow& row : table_.rows) {
-    plan.cells.push_back({name_of(row)});
+    plan.cells.push_back({row.set.empty() ? name_of(row) : "  " + printable(values_of(row))});
     load.cells.push_back({printable(row.load)});
   }
   columns_.push_back(std::move(plan));
@@ -339,8 +362,13 @@ void TableText::rows() {
     out_ += text.substr(0, plain_end) + "\n";
   };
   line([](const Column& column) { return Cell{column.title}; });
-  for (std::size_t i = 0; i < table_.rows.size(); ++i)
+  for (std::size_t i = 0; i < table_.rows.size(); ++i) {
+    if (begins_sweep_of_pack(i)) {
+      const std::string keys = printable(labels_of(table_.rows[i]));
+      out_ += wrapped("  ", fmt::format("{}: {}", printable(table_.rows[i].plan), keys));
+    }
     line([&](const Column& column) { return column.cells[i]; });
+  }
   out_ += "\n";
 }
 
@@ -415,10 +443,12 @@ void TableText::claims() {
   }
   if (!any) return;
   out_ += painted("1", "CLAIMS") + "\n";
-  for (const SeriesRow& row : table_.rows) {
+  for (std::size_t i = 0; i < table_.rows.size(); ++i) {
+    const SeriesRow& row = table_.rows[i];
     if (!has_run(row)) continue;
-    if (row.claims.empty()) {
-      out_ += fmt::format("  {}: none\n", name_of(row));
+    if (row.claims.empty()) {  // said once of a plan's points
+      if (i == 0 || table_.rows[i - 1].plan != row.plan || !table_.rows[i - 1].claims.empty())
+        out_ += fmt::format("  {}: none\n", printable(row.plan));
       continue;
     }
     out_ += fmt::format("  {}{}\n", name_of(row), row.load.empty() ? "" : ", " + row.load);
@@ -465,26 +495,15 @@ void TableText::notes() {
 }
 
 void TableText::verdicts() {
-  std::vector<std::string> parts;
   Verdict worst = Verdict::none;
-  const std::array<Verdict, 5> order = {Verdict::proven, Verdict::none, Verdict::inconclusive,
-                                        Verdict::refuted, Verdict::invalid};
-  for (const Verdict verdict : order) {
-    const auto count =
-        std::count_if(table_.rows.begin(), table_.rows.end(),
-                      [&](const SeriesRow& row) { return has_run(row) && row.verdict == verdict; });
-    if (count == 0) continue;
-    parts.push_back(fmt::format("{} {}", count, verdict_name(verdict)));
-    if (worst == Verdict::none || verdict != Verdict::none) worst = verdict;
-  }
-  if (const std::size_t missing = table_.rows.size() - runs(); missing > 0) {
-    parts.push_back(fmt::format("{} not run", missing));
-    worst = Verdict::invalid;
+  for (const SeriesRow& row : table_.rows) {
+    const Verdict verdict = has_run(row) ? row.verdict : Verdict::invalid;
+    if (worst == Verdict::none || exit_status(verdict) != 0) worst = verdict;
   }
   const std::string title = "VERDICTS";
-  const std::string lines =
-      wrapped(title + "  ",
-              fmt::format("{}; the report of each lies in its folder", fmt::join(parts, ", ")));
+  const std::string lines = wrapped(
+      title + "  ", fmt::format("{}{}", series_verdicts(table_),
+                                runs() == 0 ? "" : "; the report of each lies in its folder"));
   out_ += painted(paint_code(worst), title) + lines.substr(title.size());
 }
 
@@ -527,17 +546,26 @@ std::string load_words(bool open_loop, Rate offered, std::uint32_t users) {
 
 std::string row_name(const SeriesTable& table, const SeriesRow& row) {
   std::vector<std::string> parts;
-  for (std::size_t k = 0; k < row.set.size(); ++k) {
-    const std::string& key = row.set[k].first;
-    const auto at = std::find(table.keys.begin(), table.keys.end(), key);
-    const std::string& label =
-        at == table.keys.end() ? key
-                               : table.labels[static_cast<std::size_t>(at - table.keys.begin())];
-    parts.push_back(label + "=" + row.set[k].second);
-  }
+  for (const auto& [key, value] : row.set) parts.push_back(label_of(table, key) + "=" + value);
   const std::string point = fmt::format("{}", fmt::join(parts, ", "));
   if (row.plan.empty()) return point;
   return point.empty() ? row.plan : row.plan + " " + point;
+}
+
+std::string series_verdicts(const SeriesTable& table) {
+  constexpr std::array<Verdict, 5> kOrder = {Verdict::proven, Verdict::none, Verdict::inconclusive,
+                                             Verdict::refuted, Verdict::invalid};
+  std::vector<std::string> parts;
+  std::size_t missing = table.rows.size();
+  for (const Verdict verdict : kOrder) {
+    const auto count = static_cast<std::size_t>(std::count_if(
+        table.rows.begin(), table.rows.end(),
+        [&](const SeriesRow& row) { return row.not_run.empty() && row.verdict == verdict; }));
+    if (count > 0) parts.push_back(fmt::format("{} {}", count, verdict_name(verdict)));
+    missing -= count;
+  }
+  if (missing > 0) parts.push_back(fmt::format("{} not run", missing));
+  return fmt::format("{}", fmt::join(parts, ", "));
 }
 
 int series_exit_status(const SeriesTable& table) {

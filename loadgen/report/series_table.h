@@ -86,6 +86,9 @@ std::string load_words(bool open_loop, Rate offered, std::uint32_t users);
 // What a row is called: `users=10, codec=json`, `open/baseline`, `large items=100`.
 std::string row_name(const SeriesTable& table, const SeriesRow& row);
 
+// `4 PROVEN, 1 INVALID, 2 not run`.
+std::string series_verdicts(const SeriesTable& table);
+
 // The worst of the rows' in the order 5, 4, 1, 3, 0; an interrupted series has 4 at least.
 int series_exit_status(const SeriesTable& table);
 

@@ -105,8 +105,8 @@ SeriesTable pack() {
   SeriesTable table{.kind = SeriesKind::pack,
                     .name = "cliffracer",
                     .about = "Published: a median of 0.0109 ms from 810 failed requests of 810.",
-                    .keys = {"tasks.0.payload.order.items"},
-                    .labels = {"items"}};
+                    .keys = {"tasks.0.payload.order.items", "service_client"},
+                    .labels = {"items", "service_client"}};
   Story baseline = short_story(0ns);
   baseline.open_loop = false;
   baseline.users = 10;
@@ -120,7 +120,7 @@ SeriesTable pack() {
     large.claims.clear();
     add(table,
         {.plan = "large_payloads",
-         .set = {{"tasks.0.payload.order.items", items}},
+         .set = {{"tasks.0.payload.order.items", items}, {"service_client", "nats.c-default"}},
          .folder = std::string("large_payloads/items=") + items},
         told_run(large));
   }

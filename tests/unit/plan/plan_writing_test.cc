@@ -198,7 +198,7 @@ TEST(find_plan, takes_a_scenario_or_a_file) {
 TEST(find_plan, says_what_there_is) {
   EXPECT_THAT(find_plan("basline").error().message, HasSubstr("(did you mean `baseline`?)"));
   EXPECT_THAT(find_plan("no/such/file.yaml").error().message,
-              HasSubstr("known: agentguard, baseline, clients"));
+              HasSubstr("agentguard, baseline, clients, cliffracer, concurrency"));
   const TemporaryFolder folder;
   EXPECT_THAT(find_plan(folder.path("")).error().message, HasSubstr("not a regular file"));
   folder.write("big.yaml", std::string((1 << 20) + 1, ' '));
