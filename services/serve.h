@@ -31,15 +31,15 @@ struct ServeOptions {
   bool log_json = false;
 };
 
-// Bad usage: an unknown service, client or log level, with the known ones; a mistake in the faults
-// or the work; a ledger without faults.
+// Bad usage: an unknown service or client, with the known ones; a mistake in the faults or the
+// work; a ledger where faults are not allowed.
 Result<void> check_serve_options(const ServeOptions& options);
 
 // Serves until SIGTERM or SIGINT, then takes no more work, finishes what was taken and returns.
 // Says on stderr when each instance is ready, and when its connection goes or comes back. Errors:
-// those of check_serve_options() and Ledger::open(), and that the server cannot be reached or
-// refuses us, in its words. REQUIRES: no other thread that has not blocked SIGTERM and SIGINT; they
-// stay blocked in the calling thread until it returns.
+// those of check_serve_options(), set_up_service_log() and Ledger::open(), and that the server
+// cannot be reached or refuses us, in its words. REQUIRES: no other thread that has not blocked
+// SIGTERM and SIGINT; they stay blocked in the calling thread until it returns.
 Result<void> run_services(const ServeOptions& options);
 
 }  // namespace natsproof

@@ -23,5 +23,21 @@ TEST(ServeOptionsTest, UnknownNamesAreRefusedWithTheKnownOnes) {
               AllOf(HasSubstr("\"natsc\""), HasSubstr("wire, nats.c, nats.c-default")));
 }
 
+TEST(ServeOptionsTest, FaultsAndWorkAreReadBeforeAnythingIsStarted) {
+  EXPECT_TRUE(check_serve_options({.services = {"echo"},
+                                   .faults = "drop=10:before crash@30s",
+                                   .ledger = "/dev/shm/ledger",
+                                   .work = "cliffracer"}));
+  const auto faults = check_serve_options({.services = {"echo"}, .faults = "dorp=10:before"});
+  ASSERT_FALSE(faults);
+  EXPECT_THAT(faults.error().message, HasSubstr("did you mean `drop`?"));
+  const auto work = check_serve_options({.services = {"echo"}, .work = "cpu=much"});
+  ASSERT_FALSE(work);
+  EXPECT_THAT(work.error().message, HasSubstr("`cpu=much`"));
+  const auto ledger = check_serve_options({.services = {"echo"}, .ledger = "/dev/shm/ledger"});
+  ASSERT_FALSE(ledger);
+  EXPECT_THAT(ledger.error().message, HasSubstr("--allow-faults"));
+}
+
 }  // namespace
 }  // namespace natsproof
