@@ -12,6 +12,7 @@
 #include "base/base64.h"
 #include "base/random.h"
 #include "messaging/headers.h"
+#include "services/runtime/log.h"
 
 namespace natsproof {
 namespace {
@@ -133,6 +134,9 @@ std::string Interference::answer_faults(std::string_view payload) {
     auto faults = parse_faults(payload);
     if (!faults) return error_text(faults.error().message);
     set(std::move(*faults));
+    const std::string text = faults_text(config_.faults);
+    service_log().info("{} {} has new faults: {}", config_.service, instance_,
+                       text.empty() ? "none" : text);
   }
   return text_of({{"service", config_.service},
                   {"instance", instance_},

@@ -21,7 +21,7 @@ namespace {
 using Word = std::atomic<std::uint64_t>;
 static_assert(Word::is_always_lock_free, "or other processes could not use it");
 
-constexpr std::uint64_t kMagic = 0x315245474445'4c4eULL;  // `NLEDGER1` as bytes
+constexpr std::uint64_t kMagic = 0x317265676465'6c6eULL;  // begins with `nledger1`
 constexpr std::string_view kInboxStart = "_INBOX.";
 constexpr std::size_t kInboxLetters = 22;
 constexpr std::size_t kInboxBytes = kInboxStart.size() + kInboxLetters + 1;
@@ -133,15 +133,18 @@ Result<std::shared_ptr<Ledger>> Ledger::map(int descriptor, const std::string& n
 Result<void> Ledger::take_over(const std::string& name) {
   static_assert(sizeof(File) <= kHeaderBytes);
   const FileLock lock(descriptor_);
-  const off_t size = lseek(descriptor_, 0, SEEK_END);
-  if (size != 0 && size != static_cast<off_t>(kFileBytes)) {
+  // Whoever made the file may have given it a size, but nothing else.
+  std::uint64_t magic = 0;
+  const ssize_t has = pread(descriptor_, &magic, sizeof magic, 0);
+  if (has < 0 || (magic != 0 && magic != kMagic)) {
     return Error{
-        fmt::format("{} is no ledger: it has {} bytes and not {}; name a file that is not "
+        fmt::format("{} is no ledger: it does not begin like one; name a file that is not "
                     "there yet",
-                    name, size, kFileBytes)};
+                    name)};
   }
-  if (size == 0 && (ftruncate(descriptor_, kFileBytes) != 0 ||
-                    posix_fallocate(descriptor_, 0, kHeaderBytes) != 0)) {
+  if (lseek(descriptor_, 0, SEEK_END) < static_cast<off_t>(kFileBytes) &&
+      (ftruncate(descriptor_, kFileBytes) != 0 ||
+       posix_fallocate(descriptor_, 0, kHeaderBytes) != 0)) {
     return Error{fmt::format("the ledger {} cannot be made: {}", name, words_of_errno())};
   }
   void* const mapped =
@@ -155,9 +158,6 @@ Result<void> Ledger::take_over(const std::string& name) {
     std::random_device device;
     file_->id = std::uint64_t{device()} << 32 | device();
     file_->magic = kMagic;
-  }
-  if (file_->magic != kMagic) {
-    return Error{fmt::format("{} is no ledger: it does not begin like one", name)};
   }
   id_ = fmt::format("{:016x}", file_->id);
   return {};

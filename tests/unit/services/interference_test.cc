@@ -1,6 +1,7 @@
 #include "services/runtime/interference.h"
 
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -17,7 +18,6 @@ namespace natsproof {
 namespace {
 
 using nlohmann::json;
-using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
@@ -392,6 +392,62 @@ TEST_F(InterferenceTest, AStopWaitsForWhatWasTakenButNotForever) {
   EXPECT_EQ(service_->next_due(), clock_.now() + kStopWithin - 300ms);
   EXPECT_THAT(pass(kStopWithin - 300ms), SizeIs(2)) << "rather early than never";
   EXPECT_EQ(service_->next_due(), Instant::max());
+}
+
+// A transport whose owner sleeps, while messages come on a thread of a library.
+class SleepingTransport : public Transport {
+ public:
+  MOCK_METHOD(Result<void>, open, (const ConnectOptions&, Listener&), (override));
+  MOCK_METHOD(void, close, (), (override));
+  MOCK_METHOD(std::uint32_t, connections, (), (const, override));
+  MOCK_METHOD(bool, is_up, (ConnectionId), (const, override));
+  MOCK_METHOD(ServerInfo, server_info, (ConnectionId), (const, override));
+  MOCK_METHOD(void, unsubscribe, (ConnectionId, SubscriptionId), (override));
+  MOCK_METHOD(Result<FrameId>, prepare, (const RequestSpec&), (override));
+  MOCK_METHOD(SendStatus, request, (ConnectionId, FrameId, Sequence), (override));
+  MOCK_METHOD(SendStatus, publish, (ConnectionId, const Publication&), (override));
+  MOCK_METHOD(SendStatus, ping, (ConnectionId), (override));
+  MOCK_METHOD(void, flush, (), (override));
+  MOCK_METHOD(std::size_t, receive, (), (override));
+  MOCK_METHOD(void, wait, (Instant), (override));
+  MOCK_METHOD(void, wake, (), (override));
+  Result<SubscriptionId> subscribe(ConnectionId, std::string_view, std::string_view) override {
+    return ++subscriptions;
+  }
+  SubscriptionId subscriptions = 0;
+};
+
+TEST(SleepingInstance, IsWokenForWhatIsDueEarlier) {
+  ManualClock clock;
+  auto service = make_echo_service({}, clock);
+  ASSERT_TRUE(service);
+  InterferenceConfig config{.service = "echo", .control = "control.echo"};
+  config.allow_faults = true;
+  (*service)->interfere(std::move(config));
+  testing::NiceMock<SleepingTransport> transport;
+  ASSERT_TRUE((*service)->start(transport));
+  EXPECT_EQ((*service)->next_due(), Instant::max());
+
+  const auto ask = [&](const std::string& faults) {
+    const std::string headers = *make_headers({{"Natsproof-Fault", faults}});
+    std::thread([&] {
+      (*service)->on_message({.subscription = transport.subscriptions,
+                              .subject = "natsproof.echo",
+                              .reply_to = "x.000000000001",
+                              .headers = headers});
+    }).join();
+  };
+  EXPECT_CALL(transport, wake()).Times(1);
+  ask("delay=5ms");
+  testing::Mock::VerifyAndClearExpectations(&transport);
+  EXPECT_CALL(transport, wake()).Times(0);
+  ask("delay=6ms");
+  ask("");
+  testing::Mock::VerifyAndClearExpectations(&transport);
+  EXPECT_EQ((*service)->next_due(), clock.now() + 5ms);
+  EXPECT_CALL(transport, wake()).Times(1);
+  ask("delay=4ms");
+  testing::Mock::VerifyAndClearExpectations(&transport);
 }
 
 }  // namespace

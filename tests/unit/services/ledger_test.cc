@@ -219,6 +219,17 @@ TEST_F(LedgerFile, KeepsTheMarksOfAProcessThatIsKilled) {
   EXPECT_EQ(arrived(*open(), kInboxA), Numbers{77}) << "and who comes later sees it";
 }
 
+TEST_F(LedgerFile, MayBeThereAlreadyWithoutContents) {
+  for (const int bytes : {0, 100, 300 << 20}) {
+    std::ofstream(file_).close();
+    ASSERT_EQ(truncate(file_.c_str(), bytes), 0);
+    const auto ledger = open();
+    ASSERT_TRUE(ledger->begin(std::vector{kInboxA}, kSlots));
+    ledger->mark_arrived(reply_to(kInboxA, 1));
+    EXPECT_EQ(arrived(*open(), kInboxA), Numbers{1});
+  }
+}
+
 TEST_F(LedgerFile, IsNotAnyFile) {
   std::ofstream(file_) << "something else";
   const auto opened = Ledger::open(file_);
