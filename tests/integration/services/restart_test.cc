@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -129,6 +130,10 @@ class RestartedServices : public testing::TestWithParam<std::string> {
 
   std::unique_ptr<ServiceInstance> start(Made service) {
     EXPECT_TRUE(service);
+    // So long that there is always something under way when an instance is told to leave.
+    InterferenceConfig config;
+    config.work = *parse_work("delay=4ms");
+    (*service)->interfere(std::move(config));
     auto instance =
         ServiceInstance::start(std::move(*service), GetParam(),
                                {.servers = {server_->address()}, .delivery = Delivery::direct});

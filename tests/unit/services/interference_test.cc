@@ -278,6 +278,8 @@ TEST_F(InterferenceTest, ARequestBringsItsOwnFaults) {
   EXPECT_THAT(refused[0].headers, HasSubstr("Natsproof-Fault: fault `twcie=100`"));
   EXPECT_EQ(handled_, 2);
   EXPECT_EQ(injected(), (json{{"twice", 1}}));
+  EXPECT_NE(ask("test.count", "hello")[0].payload, "hello") << "others have those of the instance";
+  EXPECT_EQ(control("faults", "?")["faults"], "wrong=100");
 }
 
 TEST_F(InterferenceTest, WhereFaultsAreNotAllowedNobodyListens) {

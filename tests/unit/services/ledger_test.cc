@@ -92,6 +92,17 @@ TEST(LedgerTest, IgnoresWhatIsNotPlanned) {
   EXPECT_EQ(piece->again, 0);
 }
 
+TEST(LedgerTest, TheFirstNumberBeyondTheSlotsIsNobodysBit) {
+  const auto ledger = in_memory();
+  ASSERT_TRUE(ledger->begin(std::vector{kInboxA, kInboxB}, 64));
+  ledger->mark_arrived(reply_to(kInboxA, 64));
+  ledger->mark_replied(reply_to(kInboxA, 64));
+  for (const std::string& inbox : {kInboxA, kInboxB}) {
+    EXPECT_EQ(numbers(ledger->read(inbox, 0, 64)->arrived), Numbers{});
+    EXPECT_EQ(numbers(ledger->read(inbox, 0, 64)->replied), Numbers{});
+  }
+}
+
 TEST(LedgerTest, IsReadInPieces) {
   const auto ledger = in_memory();
   ASSERT_TRUE(ledger->begin(std::vector{kInboxB, kInboxA}, kSlots));
