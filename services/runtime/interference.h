@@ -58,6 +58,10 @@ class Interference {
 
   [[nodiscard]] const InterferenceConfig& config() const { return config_; }
   [[nodiscard]] const WorkSpec& work() const { return config_.work; }
+  // False: draw() would return nothing, and leak() do nothing.
+  [[nodiscard]] bool may_draw(const Message& request) const {
+    return draws_ || !request.headers.empty();
+  }
   // What this request gets. Errors: what is wrong with its own header.
   Result<DrawnFaults> draw(const Message& request);
   // The leak that was asked for together with what draw() has returned last.

@@ -99,8 +99,8 @@ void Responder::error(int code, std::string_view text, std::string_view payload,
 }
 
 void Responder::add_items(std::size_t count) {
-  if (service_.interference_ == nullptr) return;
-  fate_.work += static_cast<Duration::rep>(count) * service_.interference_->work().delay_per_item;
+  if (fate_ == nullptr) return;
+  fate_->work += static_cast<Duration::rep>(count) * service_.interference_->work().delay_per_item;
 }
 
 ReplyHandle Responder::later() {
@@ -109,7 +109,7 @@ ReplyHandle Responder::later() {
 }
 
 SendStatus Responder::send(std::string_view headers, std::string_view payload) {
-  if (service_.interference_ != nullptr) return service_.send_as_fated(*this, headers, payload);
+  if (fate_ != nullptr) return service_.send_as_fated(*this, headers, payload);
   return service_.send(connection_, reply_to_, headers, payload);
 }
 
@@ -254,8 +254,9 @@ void Service::on_message(const Message& message) {
   } else if (index < first_endpoint_) {
     control(index - kDiscoverySubjects, message);
   } else if (index - first_endpoint_ < endpoints_.size()) {
-    if (interference_ == nullptr) return serve(index - first_endpoint_, message, {});
-    take(index - first_endpoint_, message);
+    const std::size_t endpoint = index - first_endpoint_;
+    if (interference_ != nullptr) return take(endpoint, message);
+    serve(*endpoints_[endpoint].handler, stats_[endpoint], message, nullptr);
   } else {
     calls_.on_reply(message);
     // Who waits for the last one to end may be asleep until it times out.
@@ -263,17 +264,17 @@ void Service::on_message(const Message& message) {
   }
 }
 
-void Service::serve(std::size_t endpoint, const Message& message, const Fate& fate) {
+void Service::serve(EndpointHandler& handler, EndpointStats& stats, const Message& message,
+                    Fate* fate) {
   const Instant begun = clock_.now();
-  EndpointStats& stats = stats_[endpoint];
   ++stats.num_requests;
   Responder responder{*this, stats, message.connection, message.reply_to, begun, fate};
   try {
-    endpoints_[endpoint].handler->handle({.subject = message.subject,
-                                          .headers = message.headers,
-                                          .payload = message.payload,
-                                          .received = message.received},
-                                         responder);
+    handler.handle({.subject = message.subject,
+                    .headers = message.headers,
+                    .payload = message.payload,
+                    .received = message.received},
+                   responder);
   } catch (const std::exception& thrown) {
     responder.error(kOurError, thrown.what());
   } catch (...) {
@@ -322,12 +323,14 @@ void spoil(std::string_view& headers, std::string_view& payload, std::string& sp
 
 void Service::take(std::size_t endpoint, const Message& message) {
   Interference& interference = *interference_;
+  if (!interference.may_draw(message)) return execute(endpoint, message, {});
   const auto drawn = interference.draw(message);
   if (!drawn) {
     interference.mark_arrived(message.reply_to);
     ++stats_[endpoint].num_requests;
+    Fate plain;
     Responder responder{*this, stats_[endpoint], message.connection, message.reply_to, Instant{},
-                        {}};
+                        &plain};
     return responder.error(400, drawn.error().message);
   }
   interference.leak();
@@ -341,23 +344,24 @@ void Service::take(std::size_t endpoint, const Message& message) {
            });
 }
 
-void Service::execute(std::size_t endpoint, const Message& message, const Fate& fate) {
+void Service::execute(std::size_t endpoint, const Message& message, Fate fate) {
   interference_->mark_arrived(message.reply_to);
   if (fate.outcome == Outcome::error) {
     interference_->injected.count_error(fate.code);
     ++stats_[endpoint].num_requests;
+    Fate plain;
     Responder responder{*this, stats_[endpoint], message.connection, message.reply_to, Instant{},
-                        {}};
+                        &plain};
     return responder.error(fate.code, "injected");
   }
   do_work_now(interference_->work());
-  serve(endpoint, message, fate);
+  serve(*endpoints_[endpoint].handler, stats_[endpoint], message, &fate);
 }
 
 SendStatus Service::send_as_fated(Responder& responder, std::string_view headers,
                                   std::string_view payload) {
   if (responder.reply_to_.empty()) return SendStatus::accepted;
-  Fate& fate = responder.fate_;
+  Fate& fate = *responder.fate_;
   InjectedCounts& injected = interference_->injected;
   std::string other;
   switch (fate.outcome) {
@@ -413,7 +417,7 @@ bool Service::hold_back(Responder& responder, Duration by, int copies, std::stri
       transport_->server_info(responder.connection_).max_payload_bytes) {
     return false;
   }
-  responder.stats_.processing_time += responder.fate_.work;
+  responder.stats_.processing_time += responder.fate_->work;
   do_later(clock_.now() + by,
            [this, &stats = responder.stats_, connection = responder.connection_,
             reply_to = std::string(responder.reply_to_), copies,

@@ -71,7 +71,7 @@ class Responder {
   friend class Service;
   friend class ReplyHandle;
   Responder(Service& service, EndpointStats& stats, ConnectionId connection,
-            std::string_view reply_to, Instant begun, const Fate& fate)
+            std::string_view reply_to, Instant begun, Fate* fate)
       : service_(service),
         stats_(stats),
         connection_(connection),
@@ -85,7 +85,7 @@ class Responder {
   const ConnectionId connection_;
   const std::string_view reply_to_;
   const Instant begun_;
-  Fate fate_;
+  Fate* const fate_;  // null: nothing special
   bool answered_later_ = false;
 };
 
@@ -96,7 +96,7 @@ class ReplyHandle {
   // Calls `answer` with a Responder. Called once per request: the time until then is counted.
   template <typename AnswerIt>
   void answer(AnswerIt&& answer_it) const {
-    Responder responder{*service_, *stats_, connection_, reply_to_, begun_, fate_};
+    Responder responder{*service_, *stats_, connection_, reply_to_, begun_, fate_.get()};
     answer_it(responder);
     count_time();
   }
@@ -108,8 +108,9 @@ class ReplyHandle {
         stats_(&responder.stats_),
         connection_(responder.connection_),
         reply_to_(responder.reply_to_),
-        begun_(responder.begun_),
-        fate_(responder.fate_) {}
+        begun_(responder.begun_) {
+    if (responder.fate_ != nullptr) fate_ = std::make_shared<Fate>(*responder.fate_);
+  }
   void count_time() const;
 
   Service* service_;
@@ -117,7 +118,7 @@ class ReplyHandle {
   ConnectionId connection_;
   std::string reply_to_;
   Instant begun_;
-  Fate fate_;
+  std::shared_ptr<Fate> fate_;
 };
 
 class EndpointHandler {
@@ -204,9 +205,9 @@ class Service final : public Listener {
   friend class Responder;
   friend class ReplyHandle;
   Service(ServiceConfig config, std::vector<EndpointConfig> endpoints, const Clock& clock);
-  void serve(std::size_t endpoint, const Message& message, const Fate& fate);
+  void serve(EndpointHandler& handler, EndpointStats& stats, const Message& message, Fate* fate);
   void take(std::size_t endpoint, const Message& message);
-  void execute(std::size_t endpoint, const Message& message, const Fate& fate);
+  void execute(std::size_t endpoint, const Message& message, Fate fate);
   void do_later(Instant at, std::function<void()> what);
   void wake_for(Instant due);
   [[nodiscard]] Instant first_due() const;
