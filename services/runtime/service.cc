@@ -143,6 +143,8 @@ Result<void> Service::start(Transport& transport) {
   assert(transport_ == nullptr);
   // Before the first subscription: with direct delivery its messages do not wait for the last.
   transport_ = &transport;
+  const bool controlled = interference_ != nullptr && interference_->config().allow_faults;
+  first_endpoint_ = kDiscoverySubjects + (controlled ? kControlQuestions.size() : 0);
   const auto subscribe = [&](const std::string& subject, const std::string& group) -> Result<void> {
     auto subscription = transport.subscribe(0, subject, group);
     if (!subscription) return subscription.error();
@@ -158,13 +160,12 @@ Result<void> Service::start(Transport& transport) {
       if (auto done = subscribe(subject, ""); !done) return done;
     }
   }
-  if (interference_ != nullptr && interference_->config().allow_faults) {
+  if (controlled) {
     for (const std::string_view question : kControlQuestions) {
       const auto subject = fmt::format("{}.{}", interference_->config().control, question);
       if (auto done = subscribe(subject, ""); !done) return done;
     }
   }
-  first_endpoint_ = subscriptions_.size();
   for (const EndpointConfig& endpoint : endpoints_) {
     if (auto done = subscribe(endpoint.subject, endpoint.queue_group); !done) return done;
   }
@@ -436,7 +437,8 @@ bool Service::hold_back(Responder& responder, Duration by, int copies, std::stri
 void Service::control(std::size_t question, const Message& message) {
   const std::string answer = question == 0 ? interference_->answer_faults(message.payload)
                                            : interference_->answer_ledger(message.payload);
-  if (interference_->next_due() != Instant::max()) wake_for(interference_->next_due());
+  if (stopped_) interference_->calm_down();
+  wake_for(interference_->next_due());
   if (send(message.connection, message.reply_to, {}, answer) != SendStatus::too_big) return;
   send(message.connection, message.reply_to, {},
        R"({"error":"the answer is over the server's max_payload; read fewer at once"})");

@@ -64,14 +64,7 @@ class Asker final : private Listener {
     return found;
   }
   // `_INBOX.<22 letters>.`
-  std::string inbox() {
-    if (inbox_.empty()) {
-      EXPECT_TRUE(transport_->subscribe(0, "where.am.i", ""));
-      ask(prepare({.subject = "where.am.i"}));
-      EXPECT_TRUE(run_until([&] { return !inbox_.empty(); }));
-    }
-    return inbox_;
-  }
+  [[nodiscard]] std::string inbox() const { return transport_->inbox_prefix(); }
   [[nodiscard]] std::size_t asked() const { return asked_; }
   [[nodiscard]] Instant now() const { return clock_.now(); }
 
@@ -80,9 +73,7 @@ class Asker final : private Listener {
 
  private:
   void on_message(const Message& message) override {
-    if (message.subscription != kInbox) {
-      inbox_ = message.reply_to.substr(0, message.reply_to.find('.', 7) + 1);
-    } else if (header_status(message.headers) == kStatusNoResponders) {
+    if (header_status(message.headers) == kStatusNoResponders) {
       ++without_responders;
     } else {
       ++answered;
@@ -94,7 +85,6 @@ class Asker final : private Listener {
   SteadyClock clock_;
   std::unique_ptr<Transport> transport_;
   Sequence asked_ = 0;
-  std::string inbox_;
 };
 
 }  // namespace natsproof

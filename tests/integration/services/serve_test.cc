@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstdio>
+#include <cstdlib>
 #include <functional>
 #include <future>
 #include <map>
@@ -22,6 +24,7 @@
 #include "messaging/wire/wire_transport.h"
 #include "services/echo.h"
 #include "services/instance.h"
+#include "services/runtime/ledger.h"
 
 namespace natsproof {
 namespace {
@@ -243,6 +246,61 @@ TEST_P(ServicesOnAServer, ServeUntilToldToStop) {
   EXPECT_TRUE(user_->run_until([&] { return user_->without_responders > before; }));
   EXPECT_THAT(testing::internal::GetCapturedStderr(), Not(HasSubstr("libprotobuf")))
       << "that something is no UTF-8 is told to who has sent it, and nobody else";
+}
+
+TEST_P(ServicesOnAServer, ServeWithFaultsALedgerAndWork) {
+  std::string folder = testing::TempDir() + "serve-XXXXXX";
+  ASSERT_NE(mkdtemp(folder.data()), nullptr);
+  const std::string file = folder + "/ledger";
+  std::promise<pthread_t> serving;
+  auto outcome = std::async(std::launch::async, [&] {
+    sigset_t stop;
+    sigemptyset(&stop);
+    sigaddset(&stop, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &stop, nullptr);
+    serving.set_value(pthread_self());
+    return run_services({.services = {"probe", "echo"},
+                         .servers = {server_->address()},
+                         .naming = {.subject_prefix = "here.", .name_prefix = "my-"},
+                         .client = GetParam(),
+                         .instances = 2,
+                         .faults = "twice=100",
+                         .ledger = file,
+                         .work = "delay=3ms"});
+  });
+  const pthread_t thread = serving.get_future().get();
+  const FrameId ask_faults = user_->prepare("here.control.echo.faults", "?");
+  ASSERT_TRUE(user_->run_until([&] {
+    if (user_->answers.empty() || user_->answers.rbegin()->second.size() < 2) {
+      user_->ask(ask_faults);
+    }
+    return !user_->answers.empty() && user_->answers.rbegin()->second.size() == 2;
+  })) << "every instance answers";
+  for (const std::string& answer : user_->answers.rbegin()->second) {
+    EXPECT_EQ(json::parse(answer)["service"], "echo");
+    EXPECT_EQ(json::parse(answer)["faults"], "twice=100");
+  }
+  const Instant asked = clock_.now();
+  const Sequence number = user_->ask(user_->prepare("here.echo", "hello"));
+  ASSERT_TRUE(user_->run_until([&] { return user_->answers[number].size() == 2; }));
+  EXPECT_GE(clock_.now() - asked, 3ms);
+
+  const auto ledger = Ledger::open(file);
+  ASSERT_TRUE(ledger) << ledger.error().message;
+  const Sequence read = user_->ask(
+      user_->prepare("here.control.echo.ledger",
+                     R"({"read":{"inbox":"_INBOX.aaaaaaaaaaaaaaaaaaaaaa.","from":0,"count":1}})"));
+  ASSERT_TRUE(user_->run_until([&] { return user_->answers[read].size() == 2; }));
+  for (const std::string& answer : user_->answers[read]) {
+    EXPECT_EQ(json::parse(answer)["ledger"], (*ledger)->id());
+    EXPECT_EQ(json::parse(answer)["known"], false);
+  }
+
+  pthread_kill(thread, SIGTERM);
+  const auto served = outcome.get();
+  EXPECT_TRUE(served) << served.error().message;
+  std::remove(file.c_str());
+  std::remove(folder.c_str());
 }
 
 TEST_P(ServicesOnAServer, AnAbsentServerIsAnErrorThatNamesIt) {
