@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <utility>
 
 #include <fmt/format.h>
@@ -65,10 +66,9 @@ std::optional<std::vector<SourceOfPlan>> sources_of(const RunOptions& options, S
 }
 
 // `cliffracer/baseline` run alone is still that, and not some other baseline.
-bool is_of_a_pack(const std::string& name) {
-  return name.find('/') != std::string::npos &&
-         std::any_of(scenarios().begin(), scenarios().end(),
-                     [&](const Scenario& scenario) { return scenario.name == name; });
+bool is_of_a_pack(const SourceOfPlan& plan, const std::string& name) {
+  const bool is_built_in = plan.source.file == name && !std::filesystem::exists(name);
+  return is_built_in && name.find('/') != std::string::npos;
 }
 
 Duration length_of(const SeriesPlan& plan) {
@@ -169,7 +169,8 @@ std::optional<Series> series_of(const RunOptions& options) {
     return std::nullopt;
   }
   if (!series.is_pack) {
-    series.name = is_of_a_pack(options.plan) ? options.plan : series.plans.front().sweep.name;
+    series.name = is_of_a_pack(sources->front(), options.plan) ? options.plan
+                                                               : series.plans.front().sweep.name;
     series.about = series.plans.front().sweep.about;
   }
   return series;

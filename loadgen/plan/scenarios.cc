@@ -10,11 +10,20 @@
 
 namespace natsproof {
 
+namespace {
+
+// The pack.yaml of a folder (pack.h), which is no plan.
+bool is_pack(std::string_view name) {
+  return name.ends_with("/pack");
+}
+
+}  // namespace
+
 const std::vector<Scenario>& scenarios() {
   static const std::vector<Scenario> all = [] {
     std::vector<Scenario> found;
     for (const auto& [name, text] : embedded_scenarios()) {
-      if (name.ends_with("/pack")) continue;  // pack.h
+      if (is_pack(name)) continue;
       const std::string yaml(text);
       const PlanReading reading = read_plan({.file = std::string(name), .text = yaml, .set = {}});
       found.push_back({.name = std::string(name), .about = reading.plan.about, .yaml = yaml});
@@ -26,12 +35,14 @@ const std::vector<Scenario>& scenarios() {
 
 Result<PlanSource> find_plan(const std::string& name_or_path) {
   std::vector<std::string> names;
-  for (const Scenario& scenario : scenarios()) {
-    if (scenario.name == name_or_path) {
-      return PlanSource{.file = scenario.name, .text = scenario.yaml, .set = {}};
+  for (const auto& [entry, text] : embedded_scenarios()) {
+    if (is_pack(entry)) continue;
+    const std::string scenario(entry);
+    if (scenario == name_or_path) {
+      return PlanSource{.file = scenario, .text = std::string(text), .set = {}};
     }
     // Of a pack, its own name: the list stays short.
-    const std::string name = scenario.name.substr(0, scenario.name.find('/'));
+    const std::string name = scenario.substr(0, scenario.find('/'));
     if (names.empty() || names.back() != name) names.push_back(name);
   }
   const auto text = read_file_text(name_or_path, kLargestPlanBytes);

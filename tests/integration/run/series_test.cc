@@ -178,7 +178,7 @@ TEST(Pack, WhatCannotBeStagedIsToldOfEachPlan) {
               {"NATSPROOF_NATS_SERVER=/nowhere/nats-server"});
   EXPECT_EQ(run.wait(10s), 5);
   EXPECT_THAT(run.out(), AllOf(HasSubstr("NATSPROOF_NATS_SERVER"), HasSubstr("4 not run"),
-                               HasSubstr("open/hasty      200/s")));
+                               HasSubstr("open/hasty  200/s")));
   const json series = read_json(folder.file("r/series.json"));
   EXPECT_EQ(series["exit_status"], 5);
   EXPECT_TRUE(series["points"][0]["verdict"].is_null());
