@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <string>
+#include <string_view>
 
 #include <fmt/format.h>
 
@@ -22,12 +24,21 @@ void add_scope(ReportPage& page) {
           fmt::format("whole: {} of {}; what follows is what was measured until then", whole,
                       counted(page.conditions.planned_repetitions, "repetition")));
   }
-  if (!page.record.failure.empty()) alarm("FAILED", page.record.failure);
+  // A limit of the plan's own ended the run: its failure begins with that word, and says it all.
+  constexpr std::string_view kAborted = "aborted ";
+  const std::string& run_failure = page.record.failure;
+  const bool run_aborted = run_failure.starts_with(kAborted);
+  if (run_aborted) {
+    alarm("ABORTED", run_failure.substr(kAborted.size()));
+  } else if (!run_failure.empty()) {
+    alarm("FAILED", run_failure);
+  }
   for (std::size_t i = 0; i < page.record.repetitions.size(); ++i) {
     const std::string& failure = page.record.repetitions[i].failure;
     if (!failure.empty() && failure != page.record.failure)
       alarm(fmt::format("FAILED in repetition {}", i + 1), failure);
-    if (const std::string& aborted = page.record.repetitions[i].aborted; !aborted.empty())
+    const std::string& aborted = page.record.repetitions[i].aborted;
+    if (!aborted.empty() && !run_aborted)
       alarm(fmt::format("ABORTED in repetition {}", i + 1), aborted);
   }
 }

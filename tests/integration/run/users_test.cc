@@ -108,7 +108,10 @@ abort: errors > 50% for 1s
   const json& all = saved["tasks"][0];
   EXPECT_GT(all["planned"], 100);
   EXPECT_EQ(all["classes"]["no_responders"], all["planned"]);
-  EXPECT_THAT(run.out(), HasSubstr("aborted in repetition 1 of 5"));
+  EXPECT_THAT(run.out(), HasSubstr("ABORTED  in repetition 1 of 5: errors > 50% for 1s"));
+  EXPECT_THAT(run.out(), HasSubstr("The run was aborted in repetition 1 of 5"));
+  EXPECT_THAT(run.out(), Not(HasSubstr("FAILED  aborted")));
+  EXPECT_THAT(saved["repetitions"][0]["aborted"].get<std::string>(), HasSubstr("errors > 50%"));
 }
 
 TEST(Abort, ARunBelowItsLimitGoesOnToItsEnd) {
