@@ -15,8 +15,10 @@
 namespace natsproof {
 namespace {
 
-// How long a stop waits for the server at each of its steps.
+// How long a start waits for the server.
 constexpr Duration kRoundTripWithin = 5s;
+// And a stop: beyond what the service takes for its own.
+constexpr Duration kAnswersArriveWithin = 400ms;
 constexpr Duration kSleepAtMost = 1s;
 // nats.c delivers on its own threads: a call made while ours sleeps is due after it wakes.
 static_assert(kSleepAtMost <= kCallTimeout);
@@ -66,12 +68,19 @@ void ServiceInstance::run(const ConnectOptions& options, std::promise<Result<voi
   ready.set_value(std::move(online));
   if (serving) {
     while (!stopping_) turn();
-    service_->stop();
-    round_trip();  // whatever the server had sent us before has come
-    while (service_->next_due() != Instant::max() && transport_->is_up(0)) turn();
-    round_trip();  // the answers have arrived
+    leave();
   }
   transport_->close();
+}
+
+void ServiceInstance::leave() {
+  const Instant gone_by = clock_.now() + kStopWithin + kAnswersArriveWithin;
+  // From a server that does not answer nobody can take leave, and nats.c would wait for it long.
+  if (!round_trip(clock_.now() + kStopWithin)) return;
+  service_->stop();
+  round_trip(gone_by);  // whatever the server had sent us before has come
+  while (service_->next_due() != Instant::max() && transport_->is_up(0)) turn();
+  round_trip(gone_by);  // the answers have arrived
 }
 
 void ServiceInstance::turn() {
@@ -85,7 +94,7 @@ void ServiceInstance::turn() {
 Result<void> ServiceInstance::go_online(const ConnectOptions& options) {
   if (auto opened = transport_->open(options, *this); !opened) return opened;
   if (auto started = service_->start(*transport_); !started) return started;
-  if (!round_trip()) {
+  if (!round_trip(clock_.now() + kRoundTripWithin)) {
     return Error{fmt::format("{}: the server did not answer within {} s of the subscriptions",
                              service_->name(), kRoundTripWithin / 1s)};
   }
@@ -98,9 +107,8 @@ Result<void> ServiceInstance::go_online(const ConnectOptions& options) {
 }
 
 // False when the server is lost or takes too long.
-bool ServiceInstance::round_trip() {
+bool ServiceInstance::round_trip(Instant deadline) {
   const std::uint64_t before = pongs_;
-  const Instant deadline = clock_.now() + kRoundTripWithin;
   if (transport_->ping(0) != SendStatus::accepted) return false;
   while (pongs_ == before && transport_->is_up(0) && clock_.now() < deadline) {
     transport_->flush();

@@ -30,16 +30,18 @@ class ServiceInstance final : private Listener {
                                                         const ConnectOptions& options);
   ~ServiceInstance() override;  // stop(), and waits for its end
 
-  // Takes no more work, finishes what was taken (as long as a request's calls to other services
-  // take, each up to kCallTimeout), disconnects. Does not wait. Any thread.
+  // Takes no more work, finishes what was taken, disconnects: within kStopWithin and the little
+  // that the answers take to arrive. A server that does not answer is left as it is. Does not wait.
+  // Any thread.
   void stop();
 
  private:
   ServiceInstance(std::unique_ptr<Service> service, const std::string& client);
   void run(const ConnectOptions& options, std::promise<Result<void>>& ready);
   Result<void> go_online(const ConnectOptions& options);
+  void leave();
   void turn();
-  bool round_trip();
+  bool round_trip(Instant deadline);
 
   void on_message(const Message& message) override { service_->on_message(message); }
   void on_pong(ConnectionId, Instant) override { ++pongs_; }

@@ -209,6 +209,14 @@ TEST_P(ServicesOnAServer, SurviveTheirServer) {
   EXPECT_EQ(user_->discover("$SRV.PING", 1)[0]["name"], "natsproof-echo");
 }
 
+TEST_P(ServicesOnAServer, LeaveAServerThatIsFrozen) {
+  auto instance = start_echo();
+  server_->process().signal(SIGSTOP);
+  auto gone = std::async(std::launch::async, [&] { instance.reset(); });
+  EXPECT_EQ(gone.wait_for(kPatience), std::future_status::ready);
+  server_->process().signal(SIGCONT);
+}
+
 TEST_P(ServicesOnAServer, ServeUntilToldToStop) {
   testing::internal::CaptureStderr();
   std::promise<pthread_t> serving;
