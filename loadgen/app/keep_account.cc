@@ -34,8 +34,9 @@ std::unique_ptr<ServicesAccount> keep_account(const Plan& plan, RepetitionOption
                                        .instances = plan.instances});
   if (!opened) return nullptr;
   ServicesAccount* const account = opened->get();
-  options.begin_account = [account](std::span<const std::string> inboxes, std::uint64_t requests) {
-    account->begin(inboxes, requests);
+  options.begin_account = [account](std::span<const std::string> inboxes, std::uint64_t requests,
+                                    std::uint64_t seed) {
+    account->begin(inboxes, requests, seed);
   };
   options.end_account = [account](std::span<const UnansweredRequests> unanswered,
                                   Repetition& repetition) {

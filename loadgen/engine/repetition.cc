@@ -152,7 +152,7 @@ Result<Repetition> run_repetition(const Plan& plan, const RepetitionOptions& opt
   if (options.begin_account) {
     std::vector<std::string> inboxes;
     for (const auto& thread : threads) inboxes.push_back(thread->transport->inbox_prefix());
-    options.begin_account(inboxes, threads.front()->worker.expected_requests());
+    options.begin_account(inboxes, threads.front()->worker.expected_requests(), options.seed);
   }
   start = clock.now() + kLead;
   rehearsal.next_step();

@@ -39,7 +39,9 @@ struct RepetitionOptions {
   std::function<std::optional<std::uint64_t>(const ConnectionRecord&)> received_by_server;
   // The services' own account of the requests, where they give one: begun when the connections are
   // open, and asked after the drain for what it fills in. On the calling thread; may be empty.
-  std::function<void(std::span<const std::string> inboxes, std::uint64_t requests)> begin_account;
+  std::function<void(std::span<const std::string> inboxes, std::uint64_t requests,
+                     std::uint64_t seed)>
+      begin_account;
   std::function<void(std::span<const UnansweredRequests>, Repetition&)> end_account;
   std::function<void(const LiveFigures&)> watch;   // may be empty
   const std::atomic<bool>* interrupted = nullptr;  // looked at about ten times a second

@@ -106,9 +106,9 @@ class ServicesAccount::Inquiry final : public Listener {
     if (json.is_object()) answers_.push_back(std::move(json));
   }
 
-  void begin(std::span<const std::string> inboxes, std::uint64_t requests) {
+  void begin(std::span<const std::string> inboxes, std::uint64_t requests, std::uint64_t seed) {
     notes_.clear();
-    const Json begin = {{"begin", {{"inboxes", inboxes}, {"slots", requests}}}};
+    const Json begin = {{"begin", {{"inboxes", inboxes}, {"slots", requests}, {"seed", seed}}}};
     for (const std::string& service : options_.services) {
       for (const Json& answer : complete(service, "ledger", begin.dump())) {
         if (const std::string error = text_of(answer, "error"); !error.empty())
@@ -230,8 +230,9 @@ Result<std::unique_ptr<ServicesAccount>> ServicesAccount::open(const AccountOpti
   return std::unique_ptr<ServicesAccount>(new ServicesAccount(std::move(inquiry)));
 }
 
-void ServicesAccount::begin(std::span<const std::string> inboxes, std::uint64_t requests) {
-  inquiry_->begin(inboxes, requests);
+void ServicesAccount::begin(std::span<const std::string> inboxes, std::uint64_t requests,
+                            std::uint64_t seed) {
+  inquiry_->begin(inboxes, requests, seed);
 }
 
 ServicesSay ServicesAccount::end(std::span<const UnansweredRequests> unanswered) {

@@ -1,6 +1,6 @@
 // The sample services' own account of a repetition: which requests they took and answered (their
-// ledgers), and which faults they injected. Asked over NATS; see services/runtime/control.h for
-// what is said.
+// ledgers), and which faults they injected. Asked over NATS; see services/runtime/interference.h
+// for what is said.
 //
 // One thread. What cannot be asked is left unknown, and told by a note: never guessed.
 #pragma once
@@ -38,8 +38,8 @@ class ServicesAccount {
   ~ServicesAccount();
 
   // From now on the ledgers are about requests with these beginnings of their reply subjects, each
-  // with sequence numbers below `requests`.
-  void begin(std::span<const std::string> inboxes, std::uint64_t requests);
+  // with sequence numbers below `requests`. Which of them get faults follows from the seed.
+  void begin(std::span<const std::string> inboxes, std::uint64_t requests, std::uint64_t seed);
   // What has come of them since.
   ServicesSay end(std::span<const UnansweredRequests> unanswered);
 

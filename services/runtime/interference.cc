@@ -52,7 +52,10 @@ Result<void> begin(Ledger& ledger, const Json& question) {
   }
   const auto slots = number_in(question, "slots");
   if (!slots) return slots.error();
-  return ledger.begin(names, *slots);
+  if (!question.contains("seed")) return ledger.begin(names, *slots);
+  const auto seed = number_in(question, "seed");
+  if (!seed) return seed.error();
+  return ledger.begin(names, *slots, *seed);
 }
 
 Result<void> read(const Ledger& ledger, const Json& question, Json& answer) {
@@ -115,7 +118,8 @@ Result<DrawnFaults> Interference::draw(const Message& request) {
   }
   leak_bytes_ = faults->leak_bytes;
   if (!draws) return DrawnFaults{};
-  auto hash = request_hash(request.reply_to);
+  auto hash = config_.ledger ? config_.ledger->hash_of(request.reply_to) : std::nullopt;
+  if (!hash) hash = request_hash(request.reply_to);
   if (!hash) hash = mix64(++without_number_);
   DrawnFaults drawn = draw_faults(*faults, *hash);
   if (request.reply_to.empty()) drawn.fate = {};  // nobody waits for what could go wrong

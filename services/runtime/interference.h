@@ -6,7 +6,7 @@
 //   <control>.faults   a spec (models/faults/fault_spec.h) sets the faults, an empty payload none,
 //                      `?` leaves them; `{"service":"orders","instance":"<id>","faults":"<spec>",
 //                      "injected":{"drop_before":12}}`, counts since the instance began
-//   <control>.ledger   `{"begin":{"inboxes":["_INBOX.<22 letters>."],"slots":1000}}` ->
+//   <control>.ledger   `{"begin":{"inboxes":["_INBOX.<22 letters>."],"slots":1000,"seed":1}}` ->
 //                      `{"service","instance","ledger":"<its id>","ok":true}`
 //                      `{"read":{"inbox":"_INBOX.<22 letters>.","from":0,"count":1000}}` ->
 //                      `{"service","instance","ledger","known":true,"from","count","arrived":"<base64
@@ -17,8 +17,9 @@
 // and `{"error":"..."}`, with nothing changed, to whatever else they are asked. A request may bring
 // its own faults, for itself alone, in the header Natsproof-Fault.
 //
-// Which request gets which fault depends on its reply subject alone (request_hash()), or on how
-// many requests without a number there were before.
+// Which request gets which fault is a function of the seed and of its number, where the ledger was
+// begun with a seed (Ledger::hash_of()): the same in every run of a plan. Else it depends on its
+// reply subject alone (request_hash()), or on how many requests without a number there were before.
 #pragma once
 
 #include <cstdint>

@@ -13,6 +13,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/random.h"
 #include "messaging/subject.h"
 
 namespace natsproof {
@@ -91,6 +92,7 @@ std::string copy_bits(const Word* words, std::uint64_t from, std::uint64_t count
 struct Ledger::Half {
   std::uint64_t slots = 0;
   std::uint64_t inbox_count = 0;
+  std::uint64_t seed = 0;
   Word again{0};
   std::array<std::array<char, kInboxBytes>, kMostLedgerInboxes> inboxes{};
 };
@@ -104,6 +106,7 @@ struct Ledger::File {
 
 struct Ledger::Slot {
   Half* half;
+  std::uint64_t inbox, number;
   Word *arrived, *replied;  // the words it is in
   std::uint64_t bit;
 };
@@ -176,7 +179,8 @@ std::byte* Ledger::bits(std::uint64_t epoch) const {
   return reinterpret_cast<std::byte*>(file_) + kHeaderBytes + epoch % 2 * kHalfStride;
 }
 
-Result<void> Ledger::begin(std::span<const std::string> inboxes, std::uint64_t slots) {
+Result<void> Ledger::begin(std::span<const std::string> inboxes, std::uint64_t slots,
+                           std::uint64_t seed) {
   for (const std::string& inbox : inboxes) {
     if (is_inbox(inbox)) continue;
     return Error{fmt::format("inbox \"{}\" is not like _INBOX.<{} letters>.", inbox.substr(0, 100),
@@ -194,7 +198,7 @@ Result<void> Ledger::begin(std::span<const std::string> inboxes, std::uint64_t s
   const FileLock lock(descriptor_);
   const std::uint64_t epoch = file_->epoch.load(std::memory_order_relaxed);
   const auto is_same = [&](const Half& begun) {
-    return begun.slots == slots && begun.inbox_count == inboxes.size() &&
+    return begun.slots == slots && begun.seed == seed && begun.inbox_count == inboxes.size() &&
            std::equal(inboxes.begin(), inboxes.end(), begun.inboxes.begin(),
                       [](const std::string& a, const auto& b) {
                         return a == std::string_view(b.data(), b.size());
@@ -217,6 +221,7 @@ Result<void> Ledger::begin(std::span<const std::string> inboxes, std::uint64_t s
   Half& begun = half(next);
   begun.slots = slots;
   begun.inbox_count = inboxes.size();
+  begun.seed = seed;
   begun.again.store(0, std::memory_order_relaxed);
   for (std::size_t i = 0; i < inboxes.size(); ++i) {
     std::copy(inboxes[i].begin(), inboxes[i].end(), begun.inboxes[i].begin());
@@ -236,12 +241,20 @@ bool Ledger::find(std::string_view reply_to, Slot& slot) const {
     const std::uint64_t words = words_of(begun.slots);
     auto* const arrived = reinterpret_cast<Word*>(bits(epoch)) + 2 * i * words + number / kWordBits;
     slot = {.half = &begun,
+            .inbox = i,
+            .number = number,
             .arrived = arrived,
             .replied = arrived + words,
             .bit = std::uint64_t{1} << number % kWordBits};
     return true;
   }
   return false;
+}
+
+std::optional<std::uint64_t> Ledger::hash_of(std::string_view reply_to) const {
+  Slot slot{};
+  if (!find(reply_to, slot)) return std::nullopt;
+  return mix64(mix64(mix64(slot.half->seed) ^ slot.inbox) ^ slot.number);
 }
 
 void Ledger::mark_arrived(std::string_view reply_to) {

@@ -51,7 +51,14 @@ class Ledger {
   // Forgets what there was and takes note of these inboxes, each `_INBOX.<22 letters>.`, with that
   // many numbers each, from 0. The same again changes nothing. Errors: a bad inbox, too many
   // inboxes or slots, no space; then nothing has changed.
-  Result<void> begin(std::span<const std::string> inboxes, std::uint64_t slots);
+  // `seed` is for hash_of().
+  Result<void> begin(std::span<const std::string> inboxes, std::uint64_t slots,
+                     std::uint64_t seed = 0);
+
+  // A number for a planned request that is the same whenever the same seed was begun with: a hash
+  // of the seed, the inbox's place in the list and the request's number. Nothing: it is not known
+  // here.
+  [[nodiscard]] std::optional<std::uint64_t> hash_of(std::string_view reply_to) const;
 
   void mark_arrived(std::string_view reply_to);
   void mark_replied(std::string_view reply_to);

@@ -110,6 +110,21 @@ TEST(Faults, EachKindIsFoundAgainInItsClass) {
   EXPECT_EQ(totals.ledger.at("replied_late"), totals.late);
 }
 
+// Requests leave when the schedule says and are drawn from the plan's seed, and so are their
+// faults.
+TEST(Faults, AreTheSameInEveryRunOfAPlanAndOthersInEachRepetition) {
+  const auto injected = [](const char* seed) {
+    const json run = run_with({"faults.echo=error=503:10 drop=10:before", seed, "load.rate=500/s"},
+                              kEcho, kInconclusive);
+    return std::vector<json>{run["repetitions"][0]["injected"], run["repetitions"][1]["injected"]};
+  };
+  const auto first = injected("load.seed=7");
+  EXPECT_GT(first[0]["error_503"], 0);
+  EXPECT_NE(first[0], first[1]);
+  EXPECT_EQ(injected("load.seed=7"), first);
+  EXPECT_NE(injected("load.seed=8"), first);
+}
+
 TEST(Faults, ARequestCanAskForItsOwn) {
   const Totals totals = totals_of(run_with(
       {},

@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -250,6 +251,26 @@ TEST_F(LedgerFile, IsNotAnyFile) {
   const auto nowhere = Ledger::open(folder_ + "/none/ledger");
   ASSERT_FALSE(nowhere);
   EXPECT_THAT(nowhere.error().message, HasSubstr("No such file or directory"));
+}
+
+TEST(Ledger, HashesFollowFromTheSeedAndNotFromTheNameOfTheInbox) {
+  const auto ledger = in_memory();
+  EXPECT_EQ(ledger->hash_of(reply_to(kInboxA, 1)), std::nullopt);
+  const auto hashes = [&](std::vector<std::string> inboxes, std::uint64_t seed) {
+    EXPECT_TRUE(ledger->begin(inboxes, kSlots, seed));
+    std::vector<std::uint64_t> of;
+    for (const std::string& inbox : inboxes) {
+      for (const std::uint64_t number : {0, 1, 999}) {
+        of.push_back(ledger->hash_of(reply_to(inbox, number)).value_or(0));
+      }
+    }
+    return of;
+  };
+  const auto first = hashes({kInboxA, kInboxB}, 7);
+  EXPECT_EQ(std::set<std::uint64_t>(first.begin(), first.end()).size(), 6U);
+  EXPECT_EQ(hashes({kInboxB, kInboxA}, 7), first);
+  EXPECT_NE(hashes({kInboxA, kInboxB}, 8), first);
+  EXPECT_EQ(ledger->hash_of(reply_to(kInboxA, kSlots)), std::nullopt);
 }
 
 }  // namespace
