@@ -26,11 +26,12 @@ std::vector<std::string> services_asked(const Plan& plan) {
 }  // namespace
 
 std::unique_ptr<ServicesAccount> keep_account(const Plan& plan, RepetitionOptions& options) {
-  const std::vector<std::string> services = services_asked(plan);
+  const std::vector<std::string> services = services_to_stage(plan);
   if (services.empty()) return nullptr;
   auto opened = ServicesAccount::open({.servers = options.servers,
                                        .prefix = Task::kServicePrefix,
                                        .services = services,
+                                       .asked = services_asked(plan),
                                        .instances = plan.instances});
   if (!opened) return nullptr;
   ServicesAccount* const account = opened->get();

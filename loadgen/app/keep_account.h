@@ -9,9 +9,8 @@
 
 namespace natsproof {
 
-// Of the services that the plan's tasks ask, where they are staged; null where none is, or where
-// they cannot be reached: then every report says that nobody knows. What is returned outlives the
-// repetitions.
+// Of the staged services; null where none is, or where they cannot be reached: then the record has
+// no ledger. What is returned outlives the repetitions.
 std::unique_ptr<ServicesAccount> keep_account(const Plan& plan, RepetitionOptions& options);
 
 }  // namespace natsproof

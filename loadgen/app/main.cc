@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <sys/resource.h>
 
 #include "loadgen/app/commands.h"
 #include "loadgen/app/doctor.h"
@@ -73,6 +74,15 @@ void add_plan_options(CLI::App& command, RunOptions& run) {
       ->group(own);
   for (const char* option : {"--claim", "--header", "--set", "--sweep"})
     command.get_option(option)->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+// As many connections as the system lets us have: the usual 1,024 files are few for a plan of a
+// thousand connections. Children have it from us.
+void raise_file_limit() {
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  files.rlim_cur = files.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &files);
 }
 
 int run_main(int argc, char** argv) {
@@ -187,6 +197,7 @@ int run_main(int argc, char** argv) {
 }  // namespace natsproof
 
 int main(int argc, char** argv) {
+  natsproof::raise_file_limit();
   try {
     return natsproof::run_main(argc, argv);
   } catch (const std::exception& error) {

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include "base/random.h"
@@ -68,6 +69,21 @@ std::string scope_of(const std::vector<ServerAddress>& servers, const Plan& plan
                      plan.services.empty() ? "" : ", services beside it");
 }
 
+// What is staged, and how it differs from the plain services.
+std::string services_text(const Plan& plan) {
+  const std::vector<std::string> staged = services_to_stage(plan);
+  if (staged.empty()) return {};
+  std::string text =
+      fmt::format("services {} on {}", fmt::join(staged, ", "), client_name(plan.service_client));
+  if (plan.instances > 1) text += fmt::format(", {} instances of each", plan.instances);
+  if (plan.inline_neighbours) text += "; orders asks its neighbours in process";
+  for (const auto& [service, spec] : plan.work)
+    text += fmt::format("; work of {}: {}", service, spec);
+  for (const auto& [service, spec] : plan.faults)
+    text += fmt::format("; faults of {}: {}", service, spec);
+  return text;
+}
+
 Conditions conditions_of(const Plan& plan, const std::string& title,
                          const std::vector<ServerAddress>& servers, bool staged,
                          double time_scale) {
@@ -86,6 +102,7 @@ Conditions conditions_of(const Plan& plan, const std::string& title,
     c.schedule = describe_users(plan);
   }
   c.client = client_name(plan.client);
+  c.services = services_text(plan);
   c.pacing = pacing_name(effective_pacing(load, cores()));
   c.workers = load.workers;
   c.connections = load.connections;

@@ -170,12 +170,15 @@ Result<Repetition> run_repetition(const Plan& plan, const RepetitionOptions& opt
   if (plan.abort) limit.emplace(*plan.abort);
   std::size_t watched = 0;  // of repetition.intervals
   const auto stop_all = [&] {
+    // What was measured is what there was until now.
+    const Duration measured = clock.now() - start - repetition.warmup;
+    repetition.window = std::clamp<Duration>(measured, 0s, plan.load.duration);
     for (auto& thread : threads) thread->worker.stop();
   };
   rehearsal.next_step();
   while (!rehearsal.all_done(kWatchEvery)) {
     LiveFigures live{.elapsed = clock.now() - start,
-                     .total = repetition.warmup + repetition.window};
+                     .total = repetition.warmup + plan.load.duration};
     live.warmup = live.elapsed < repetition.warmup;
     for (auto& thread : threads) {
       collector.collect(thread->worker.intervals());

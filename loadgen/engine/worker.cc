@@ -114,7 +114,7 @@ void Worker::run_to_end() {
       pacer_.spun(pass_ended - rested_at);
     }
     rested_at = pass_ended;
-    if (source_->exhausted() && open_ == 0) break;
+    if (source_->exhausted() && open_ == 0 && !awaits_others(pass_ended)) break;
 
     polling = pacer_.rest(transport_, pass_ended, source_->next_due(),
                           std::min(next_deadline(), next_ping_));
@@ -122,6 +122,12 @@ void Worker::run_to_end() {
     if (stop_.load(std::memory_order_relaxed)) source_->stop();
   }
   record_.wall = rested_at - window_.start;
+}
+
+// Users of a profile may all be gone before the window is: its seconds are told until its end.
+bool Worker::awaits_others(Instant now) const {
+  return !plan_.load.user_profile.empty() && !stop_.load(std::memory_order_relaxed) &&
+         now < window_.measured_until;
 }
 
 std::size_t Worker::send_due(Instant now) {
@@ -312,7 +318,8 @@ void Worker::note_late(Sequence sequence) {
 }
 
 std::uint64_t Worker::expected_requests() const {
-  constexpr double kFewest = 1024, kMost = 1 << 26;
+  constexpr double kFewest = 1024;
+  const double most_kept = static_cast<double>((1 << 28) / plan_.load.workers);  // by a ledger
   constexpr double kDeviations = 10;  // of a Poisson number
   const double seconds =
       static_cast<double>((warmup_with_spawning(plan_.load) + plan_.load.duration).count()) * 1e-9;
@@ -324,7 +331,7 @@ std::uint64_t Worker::expected_requests() const {
     const double mean = (profile.total() + warmup) / plan_.load.workers;
     most = mean + kDeviations * std::sqrt(mean);
   }
-  return static_cast<std::uint64_t>(std::clamp(most + kFewest, kFewest, kMost));
+  return static_cast<std::uint64_t>(std::clamp(most + kFewest, kFewest, most_kept));
 }
 
 void Worker::note_too_big(const Slot& slot) {

@@ -80,6 +80,7 @@ class Worker final : public Listener {
   static constexpr std::size_t kMostEvents = 50;
 
   std::size_t send_due(Instant now);
+  [[nodiscard]] bool awaits_others(Instant now) const;
   void send(const DueRequest& due, Instant now);
   void refuse(std::size_t task, const DueRequest& due, RefusedReason reason, Instant now);
   void decide(Slot& slot, ReplyClass outcome, Instant at);

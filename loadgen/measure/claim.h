@@ -1,7 +1,9 @@
-// A claim: `[task] metric [quantile] comparison value`, for example `place_order response p99 < 10ms`.
+// A claim: `[task] metric [quantile] comparison value`, for example `place_order response p99 <
+// 10ms`.
 //
-// Metrics: response pX|max|mean, service pX|max|mean (durations, `<` or `<=`), success and achieved (shares, `>` or `>=`), errors
-// (share, `<` or `<=`), throughput (rate, `>` or `>=`). Without a task the claim is about all tasks together.
+// Metrics: response pX|max|mean, service pX|max|mean (durations, `<` or `<=`), success and achieved
+// (shares, `>` or `>=`), errors (share, `<` or `<=`), throughput (rate, `>` or `>=`). Without a
+// task the claim is about all tasks together.
 #pragma once
 
 #include <span>
@@ -21,27 +23,31 @@ enum class Comparison { less, less_equal, greater, greater_equal };
 inline constexpr std::string_view kAllTasks = "*";
 
 struct Claim {
-  std::string text;                    // normalised: single blanks, as it is printed
+  std::string text;  // normalised: single blanks, as it is printed
   std::string task{kAllTasks};
   Metric metric = Metric::response;
   Statistic statistic = Statistic::none;
-  Quantile quantile;                   // where statistic is quantile
+  Quantile quantile;  // where statistic is quantile
   Comparison comparison = Comparison::less;
-  Duration limit{};                    // of response and service
-  double share = 0;                    // of success, errors, achieved: 0..1
-  Rate rate;                           // of throughput
+  Duration limit{};  // of response and service
+  double share = 0;  // of success, errors, achieved: 0..1
+  Rate rate;         // of throughput
 
-  [[nodiscard]] bool is_latency() const { return metric == Metric::response || metric == Metric::service; }
-  // Does a time break the limit? `<` is broken by the limit itself, `<=` is not. REQUIRES: is_latency().
+  [[nodiscard]] bool is_latency() const {
+    return metric == Metric::response || metric == Metric::service;
+  }
+  // Does a time break the limit? `<` is broken by the limit itself, `<=` is not. REQUIRES:
+  // is_latency().
   [[nodiscard]] bool is_over(Duration time) const {
     return comparison == Comparison::less ? time >= limit : time > limit;
   }
-  // The share of planned requests that may be bad: 1-q of a quantile claim, 1-s of success and achieved, e of errors; 0 of a
-  // maximum. REQUIRES: neither a mean nor throughput.
+  // The share of planned requests that may be bad: 1-q of a quantile claim, 1-s of success and
+  // achieved, e of errors; 0 of a maximum. REQUIRES: neither a mean nor throughput.
   [[nodiscard]] double allowed_share() const;
 };
 
-// `tasks` are the plan's task names; an unknown one is an error with the nearest known, as is every other mistake.
+// `tasks` are the plan's task names; an unknown one is an error with the nearest known, as is every
+// other mistake.
 Result<Claim> parse_claim(std::string_view text, std::span<const std::string> tasks);
 
 // A task must not be named like a metric.

@@ -1,4 +1,5 @@
-// What becomes of a request. The first event decides; every planned request ends in exactly one class.
+// What becomes of a request. The first event decides; every planned request ends in exactly one
+// class.
 #pragma once
 
 #include <array>
@@ -23,7 +24,9 @@ inline constexpr std::array<std::string_view, kRequestClasses> kRequestClassName
     "ok",      "rejected",     "wrong_reply", "service_error", "no_responders",
     "timeout", "disconnected", "refused"};
 
-constexpr bool is_success(RequestClass c) { return c == RequestClass::ok || c == RequestClass::rejected; }
+constexpr bool is_success(RequestClass c) {
+  return c == RequestClass::ok || c == RequestClass::rejected;
+}
 
 enum class RefusedReason : std::uint8_t { down, too_big, table_full, backlogged };
 inline constexpr std::size_t kRefusedReasons = 4;

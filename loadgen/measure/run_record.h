@@ -160,6 +160,7 @@ struct Conditions {
   std::string schedule;     // open loop, for people: `2,000/s Poisson`
   Rate offered;             // open loop: mean over the window
   std::string client;       // wire | nats.c | nats.c-default
+  std::string services;     // the staged ones and what they are told, for people; empty: none
   std::string pacing;       // sleep | hybrid | spin
   std::uint32_t workers = 1, connections = 1;
   std::uint32_t planned_repetitions = 1;

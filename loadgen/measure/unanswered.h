@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,12 +22,12 @@ struct UnansweredRequests {
 // What the services' ledgers say of the requests that stayed unanswered (timeout, disconnected),
 // warm-up included.
 struct LedgerCounts {
-  std::uint64_t never_arrived = 0;   // no service took it
-  std::uint64_t not_replied = 0;     // taken, and no reply was sent until the run was over
-  std::uint64_t reply_lost = 0;      // taken, a reply was sent, and none came
-  std::uint64_t replied_late = 0;    // a reply came after the class was decided
-  std::uint64_t unknown = 0;         // no ledger can tell
-  std::uint64_t executed_again = 0;  // of all requests: taken a second time
+  std::uint64_t never_arrived = 0;  // no service took it
+  std::uint64_t not_replied = 0;    // taken, and no reply was sent until the run was over
+  std::uint64_t reply_lost = 0;     // taken, a reply was sent, and none came
+  std::uint64_t replied_late = 0;   // a reply came after the class was decided
+  std::uint64_t unknown = 0;        // no ledger can tell
+  std::optional<std::uint64_t> executed_again;  // of all requests: taken a second time
 };
 
 }  // namespace natsproof

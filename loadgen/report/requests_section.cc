@@ -95,7 +95,8 @@ std::string code_text(const ReportPage& page, int code, std::uint64_t count) {
 // What the services say: of the requests that no reply came to, and of the faults they injected.
 void add_ledger(ReportPage& page) {
   LedgerCounts sum;
-  bool is_kept = false;
+  bool is_kept = false, again_known = true;
+  std::uint64_t executed_again = 0;
   std::map<std::string, std::uint64_t> injected;
   for (const Repetition& repetition : page.record.repetitions) {
     for (const auto& [name, count] : repetition.injected) injected[name] += count;
@@ -106,11 +107,13 @@ void add_ledger(ReportPage& page) {
     sum.reply_lost += repetition.ledger->reply_lost;
     sum.replied_late += repetition.ledger->replied_late;
     sum.unknown += repetition.ledger->unknown;
-    sum.executed_again += repetition.ledger->executed_again;
+    again_known = again_known && repetition.ledger->executed_again.has_value();
+    executed_again += repetition.ledger->executed_again.value_or(0);
   }
   const std::uint64_t unanswered =
       sum.never_arrived + sum.not_replied + sum.reply_lost + sum.replied_late + sum.unknown;
-  const std::string again = format_count(sum.executed_again) + " executed twice";
+  const std::string again =
+      again_known ? format_count(executed_again) + " executed twice" : "executed twice: not known";
   if (is_kept && unanswered == 0) {
     page.add_wrapped("    ", "ledgers: no request unanswered in time (warm-up included); " + again);
   } else if (is_kept) {
@@ -118,7 +121,8 @@ void add_ledger(ReportPage& page) {
         "    ",
         fmt::format(
             "ledgers: of {} (warm-up included) {} never arrived, {} taken but not answered, "
-            "{} answered and the reply lost, {} answered late, {} unknown; {}",
+            "{} answered without a reply that came before the end, {} answered late, {} unknown; "
+            "{}",
             counted(unanswered, "request") + " unanswered in time", format_count(sum.never_arrived),
             format_count(sum.not_replied), format_count(sum.reply_lost),
             format_count(sum.replied_late), format_count(sum.unknown), again));

@@ -197,12 +197,13 @@ WorkerRecord read_worker(const JsonNode& node) {
 }
 
 LedgerCounts read_ledger(const JsonNode& node) {
-  return {.never_arrived = node.at("never_arrived").whole(),
-          .not_replied = node.at("not_replied").whole(),
-          .reply_lost = node.at("reply_lost").whole(),
-          .replied_late = node.at("replied_late").whole(),
-          .unknown = node.at("unknown").whole(),
-          .executed_again = node.at("executed_again").whole()};
+  LedgerCounts counts{.never_arrived = node.at("never_arrived").whole(),
+                      .not_replied = node.at("not_replied").whole(),
+                      .reply_lost = node.at("reply_lost").whole(),
+                      .replied_late = node.at("replied_late").whole(),
+                      .unknown = node.at("unknown").whole()};
+  if (const auto again = node.find("executed_again")) counts.executed_again = again->whole();
+  return counts;
 }
 
 void read_repetition(const JsonNode& node, Repetition& repetition) {
@@ -335,6 +336,7 @@ Conditions read_conditions(const JsonNode& plan) {
   conditions.clock_source = node.at("clock_source").text();
   conditions.clock_resolution = node.at("clock_resolution_ns").duration();
   conditions.scope = node.at("scope").text();
+  if (const auto services = node.find("services")) conditions.services = services->text();
   const JsonNode limits = node.at("gate_limits");
   for (const auto& [key, value] : limits.members())
     conditions.gate_limits[key] = limits.member(key, value).number();

@@ -63,6 +63,7 @@ Json conditions_json(const Conditions& conditions) {
           {"clock_source", conditions.clock_source},
           {"clock_resolution_ns", ns(conditions.clock_resolution)},
           {"scope", conditions.scope},
+          {"services", conditions.services},
           {"gate_limits", conditions.gate_limits}};
 }
 
@@ -155,7 +156,7 @@ Json repetition_json(const Repetition& repetition) {
               {"reply_lost", counts->reply_lost},
               {"replied_late", counts->replied_late},
               {"unknown", counts->unknown},
-              {"executed_again", counts->executed_again}};
+              {"executed_again", optional_json(counts->executed_again)}};
   }
   return {{"started", format_utc(repetition.started_utc_ms)},
           {"seed", repetition.seed},

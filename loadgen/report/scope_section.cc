@@ -57,6 +57,8 @@ void add_load(ReportPage& page) {
                    fmt::format("{}; client {}, {}, {}, pacing {}", loop, page.conditions.client,
                                counted(page.conditions.connections, "connection"),
                                counted(page.conditions.workers, "worker"), page.conditions.pacing));
+  if (!page.conditions.services.empty())
+    page.add_wrapped("  ", printable(page.conditions.services));
   if (page.record.repetitions.empty()) {
     page.add("  no repetition was run\n");
     return;

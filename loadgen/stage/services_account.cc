@@ -43,10 +43,13 @@ bool bit(const std::string& bits, std::uint64_t index) {
 
 // A part of what all ledgers together know of the requests of one inbox.
 struct Piece {
-  std::uint64_t from = 0;
+  std::uint64_t from = 0, count = 0;
   bool known = true;  // by everybody who was asked
   std::vector<std::string> arrived, replied;
 
+  [[nodiscard]] bool covers(std::uint64_t sequence) const {
+    return known && sequence - from < count;
+  }
   [[nodiscard]] bool has_arrived(std::uint64_t sequence) const { return has(arrived, sequence); }
   [[nodiscard]] bool has_replied(std::uint64_t sequence) const { return has(replied, sequence); }
 
@@ -109,30 +112,42 @@ class ServicesAccount::Inquiry final : public Listener {
   void begin(std::span<const std::string> inboxes, std::uint64_t requests, std::uint64_t seed) {
     notes_.clear();
     const Json begin = {{"begin", {{"inboxes", inboxes}, {"slots", requests}, {"seed", seed}}}};
-    for (const std::string& service : options_.services) {
+    silent_.clear();
+    for (const std::string& service : options_.asked) {
       for (const Json& answer : complete(service, "ledger", begin.dump())) {
         if (const std::string error = text_of(answer, "error"); !error.empty())
           note(fmt::format("the ledger of {}: {}", service, error));
       }
     }
-    injected_before_ = injected();
+    before_ = count_injected();
   }
 
   ServicesSay end(std::span<const UnansweredRequests> unanswered) {
     ServicesSay says;
     again_.clear();
+    silent_.clear();
+    catch_up();
     for (const UnansweredRequests& of : unanswered) {
       says.ledger.unknown += of.more;
       count(of, says.ledger);
     }
-    for (const auto& [ledger, again] : again_) says.ledger.executed_again += again;
-    says.injected = injected();
-    for (auto& [name, count] : says.injected) {
-      const auto before = injected_before_.find(name);
-      // A service that was started anew counts from nothing.
-      if (before != injected_before_.end() && before->second <= count) count -= before->second;
+    for (const auto& [ledger, again] : again_)
+      says.ledger.executed_again = says.ledger.executed_again.value_or(0) + again;
+    const Injected after = count_injected();
+    for (const auto& [service, instances] : after.by_service) {
+      for (const auto& [instance, counts] : instances) {
+        const auto& before = before_.by_service[service];
+        const auto known = before.find(instance);
+        // One that was not there before began after it, if all others had answered.
+        if (known == before.end() && before_.incomplete.contains(service)) continue;
+        for (const auto& [name, count] : counts) {
+          std::uint64_t since = count;
+          if (known != before.end() && known->second.contains(name))
+            since -= std::min(since, known->second.at(name));
+          if (since > 0) says.injected[service + "." + name] += since;
+        }
+      }
     }
-    std::erase_if(says.injected, [](const auto& entry) { return entry.second == 0; });
     says.notes = std::exchange(notes_, {});
     return says;
   }
@@ -143,9 +158,12 @@ class ServicesAccount::Inquiry final : public Listener {
       notes_.push_back(std::move(text));
   }
 
+  // Who does not answer is not asked again the same time: it would take a second each.
   std::vector<Json> complete(const std::string& service, const char* what,
                              const std::string& payload) {
+    if (silent_.contains(service)) return {};
     auto answers = ask(service, what, payload);
+    if (answers.empty()) silent_.insert(service);
     if (answers.size() < options_.instances) {
       note(fmt::format("{} of {} instances of {} answered for their {}", answers.size(),
                        options_.instances, service, what));
@@ -165,48 +183,69 @@ class ServicesAccount::Inquiry final : public Listener {
         read = request / kRequestsAPiece;
         piece = read_piece(of.inbox, *read * kRequestsAPiece, kRequestsAPiece);
       }
+      // A bit that is set is true whoever else is silent.
       ++(late.contains(request)       ? counts.replied_late
          : piece.has_replied(request) ? counts.reply_lost
          : piece.has_arrived(request) ? counts.not_replied
-         : piece.known                ? counts.never_arrived
+         : piece.covers(request)      ? counts.never_arrived
                                       : counts.unknown);
     }
   }
 
   Piece read_piece(const std::string& inbox, std::uint64_t from, std::uint64_t count) {
-    Piece piece{.from = from};
+    Piece piece{.from = from, .count = count};
     std::set<std::string> ledgers;  // services of one stage share one
     const Json read = {{"read", {{"inbox", inbox}, {"from", from}, {"count", count}}}};
-    for (const std::string& service : options_.services) {
-      bool known = false;
+    for (const std::string& service : options_.asked) {
+      bool known = false, lost = false;
       for (const Json& answer : complete(service, "ledger", read.dump())) {
         const auto arrived = decode_base64(text_of(answer, "arrived"));
         const auto replied = decode_base64(text_of(answer, "replied"));
+        lost = lost || !is_true(answer, "known");
         if (!is_true(answer, "known") || !arrived || !replied) continue;
         known = true;
         const std::string ledger = text_of(answer, "ledger");
         again_[ledger] = count_of(answer, "again");
         if (!ledgers.insert(ledger).second) continue;
+        piece.count = std::min(piece.count, count_of(answer, "count"));
         piece.arrived.push_back(*arrived);
         piece.replied.push_back(*replied);
       }
-      if (!known) piece.known = false;
+      if (!known || lost) piece.known = false;
     }
     return piece;
   }
 
-  std::map<std::string, std::uint64_t> injected() {
-    std::map<std::string, std::uint64_t> sum;
+  using Counts = std::map<std::string, std::uint64_t>;  // by name
+  struct Injected {
+    std::map<std::string, std::map<std::string, Counts>> by_service;  // and by instance
+    std::set<std::string> incomplete;                                 // not all instances answered
+  };
+  Injected count_injected() {
+    Injected injected;
     for (const std::string& service : options_.services) {
-      for (const Json& answer : complete(service, "faults", "?")) {
-        const auto counts = answer.find("injected");
-        if (counts == answer.end() || !counts->is_object()) continue;
-        for (const auto& [name, count] : counts->items()) {
-          if (count.is_number_unsigned()) sum[name] += count.get<std::uint64_t>();
+      const auto answers = complete(service, "faults", "?");
+      if (answers.size() < options_.instances) injected.incomplete.insert(service);
+      for (const Json& answer : answers) {
+        Counts& counts = injected.by_service[service][text_of(answer, "instance")];
+        const auto found = answer.find("injected");
+        if (found == answer.end() || !found->is_object()) continue;
+        for (const auto& [name, count] : found->items()) {
+          if (count.is_number_unsigned()) counts[name] = count.get<std::uint64_t>();
         }
       }
     }
-    return sum;
+    return injected;
+  }
+
+  // Nobody has looked at the connection while the repetition ran: the server may have given it up.
+  void catch_up() {
+    const Instant until = clock_.now() + kAnswerWithin;
+    wire_->receive();
+    while (!wire_->is_up(0) && clock_.now() < until) {
+      wire_->wait(until);
+      wire_->receive();
+    }
   }
 
   const SteadyClock clock_;
@@ -215,7 +254,8 @@ class ServicesAccount::Inquiry final : public Listener {
   std::vector<Json> answers_;
   bool nobody_ = false;
   Sequence next_ = 0, awaited_ = kNoSequence;
-  std::map<std::string, std::uint64_t> injected_before_;
+  Injected before_;
+  std::set<std::string> silent_;                // since begin() or end()
   std::map<std::string, std::uint64_t> again_;  // by ledger
   std::vector<std::string> notes_;
   std::unique_ptr<Transport> wire_;  // after what its callbacks use

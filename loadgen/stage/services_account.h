@@ -21,13 +21,15 @@ namespace natsproof {
 struct AccountOptions {
   std::vector<ServerAddress> servers{};
   std::string prefix = "natsproof.";    // of their subjects
-  std::vector<std::string> services{};  // by name, as `orders`; started with --allow-faults
+  std::vector<std::string> services{};  // all by name, as `orders`; started with --allow-faults
+  std::vector<std::string> asked{};     // those of them that requests go to: theirs is the ledger
   std::uint32_t instances = 1;          // of each
 };
 
 struct ServicesSay {
   LedgerCounts ledger;
-  // By name (`drop_before`), all instances together.
+  // By service and name (`echo.drop_before`), all instances together. Of an instance that did not
+  // answer they are not known, and a note says so.
   std::map<std::string, std::uint64_t> injected;
   std::vector<std::string> notes;  // what could not be asked
 };

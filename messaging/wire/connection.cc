@@ -20,6 +20,10 @@ namespace natsproof {
 namespace {
 
 constexpr std::size_t kOutboxLimitBytes = 8 * 1024 * 1024;
+// One read can bring thousands of requests, and all are answered before it is over; then nothing is
+// read until the peer has taken the answers.
+constexpr std::size_t kPauseReadingBytes = kOutboxLimitBytes / 2;
+constexpr std::size_t kAnswersLimitBytes = 256 * 1024 * 1024;
 // What a PUB line has beside its subjects: operation, blanks, two lengths of at most 20 digits,
 // CRLF.
 constexpr std::size_t kLineBytes = 64;
@@ -83,7 +87,10 @@ std::size_t WireConnection::on_ready(std::uint32_t events) {
   if ((events & EPOLLOUT) != 0) {
     full_ = false;
     flush();
-    if (!full_) watch(false);
+    if (!full_) {
+      paused_ = false;
+      watch(false);
+    }
   }
   return (events & ~static_cast<std::uint32_t>(EPOLLOUT)) != 0 ? read() : 0;
 }
@@ -108,23 +115,24 @@ void WireConnection::disconnect() {
   if (fd_ >= 0) ::close(fd_);  // and epoll forgets it
   fd_ = -1;
   state_ = State::down;
-  broken_ = full_ = false;
+  broken_ = full_ = paused_ = false;
   pings_ = 0;
   outbox_.reset();
   partial_ = {};
   partial_size_ = 0;
 }
 
-SendStatus WireConnection::check_room(std::size_t message_bytes, std::size_t frame_bytes) const {
+SendStatus WireConnection::check_room(std::size_t message_bytes, std::size_t frame_bytes,
+                                      std::size_t limit_bytes) const {
   if (!takes_requests()) return SendStatus::down;
   if (message_bytes > info_.server.max_payload_bytes) return SendStatus::too_big;
   const std::size_t queued = outbox_.size();
-  return queued > 0 && queued + frame_bytes > kOutboxLimitBytes ? SendStatus::backlogged
-                                                                : SendStatus::accepted;
+  return queued > 0 && queued + frame_bytes > limit_bytes ? SendStatus::backlogged
+                                                          : SendStatus::accepted;
 }
 
 SendStatus WireConnection::request(const WireFrame& frame, Sequence sequence) {
-  const SendStatus status = check_room(frame.message_bytes, frame.bytes.size());
+  const SendStatus status = check_room(frame.message_bytes, frame.bytes.size(), kOutboxLimitBytes);
   if (status != SendStatus::accepted) return status;
   char* const at = outbox_.append(frame.bytes);
   write_hex(at + frame.connection_digits_at, id_, kConnectionDigits);
@@ -139,7 +147,8 @@ SendStatus WireConnection::request_with(const WireFrame& frame, Sequence sequenc
                                         std::string_view payload) {
   const std::string_view bytes = frame.bytes;
   const std::size_t message_bytes = frame.headers_bytes + payload.size();
-  const SendStatus status = check_room(message_bytes, frame.headers_at + message_bytes);
+  const SendStatus status =
+      check_room(message_bytes, frame.headers_at + message_bytes, kOutboxLimitBytes);
   if (status != SendStatus::accepted) return status;
   char* const at = outbox_.append(bytes.substr(0, frame.sequence_digits_at + kSequenceDigits));
   write_hex(at + frame.connection_digits_at, id_, kConnectionDigits);
@@ -154,8 +163,9 @@ SendStatus WireConnection::request_with(const WireFrame& frame, Sequence sequenc
 
 SendStatus WireConnection::publish(const Publication& p) {
   const std::size_t message_bytes = p.headers.size() + p.payload.size();
-  const SendStatus status =
-      check_room(message_bytes, message_bytes + p.subject.size() + p.reply_to.size() + kLineBytes);
+  const std::size_t frame_bytes = message_bytes + p.subject.size() + p.reply_to.size() + kLineBytes;
+  if (outbox_.size() > kPauseReadingBytes) flush();
+  const SendStatus status = check_room(message_bytes, frame_bytes, kAnswersLimitBytes);
   if (status != SendStatus::accepted) return status;
   outbox_.append(p.headers.empty() ? "PUB " : "HPUB ");
   outbox_.append(p.subject);
@@ -167,6 +177,11 @@ SendStatus WireConnection::publish(const Publication& p) {
   outbox_.append(p.headers);
   outbox_.append(p.payload);
   outbox_.append("\r\n");
+  if (full_ && !paused_ && outbox_.size() > kPauseReadingBytes) {
+    // What asks for more answers stays with the peer until it has taken these.
+    paused_ = true;
+    watch(true);
+  }
   return status;
 }
 
@@ -227,7 +242,7 @@ void WireConnection::flush() {
 
 void WireConnection::watch(bool for_room) {
   epoll_event event{};
-  event.events = for_room ? EPOLLIN | EPOLLOUT : EPOLLIN;
+  event.events = !for_room ? EPOLLIN : paused_ ? EPOLLOUT : EPOLLIN | EPOLLOUT;
   event.data.u32 = id_;
   ::epoll_ctl(shared_.epoll, EPOLL_CTL_MOD, fd_, &event);
 }

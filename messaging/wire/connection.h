@@ -94,7 +94,8 @@ class WireConnection {
 
  private:
   void append_lengths(std::size_t headers_bytes, std::size_t message_bytes);
-  SendStatus check_room(std::size_t message_bytes, std::size_t frame_bytes) const;
+  SendStatus check_room(std::size_t message_bytes, std::size_t frame_bytes,
+                        std::size_t limit_bytes) const;
   std::size_t read();
   void handle(const WireEvent& event, Instant received);
   void handle_info(std::string_view json);
@@ -111,6 +112,7 @@ class WireConnection {
   State state_ = State::down;
   bool broken_ = false;  // a write failed: what the server had to say is still to be read
   bool full_ = false;    // the socket took only a part; epoll tells when there is room
+  bool paused_ = false;  // nothing is read until then
   bool info_news_ = false;
   int fd_ = -1;
   Instant begun_;  // just before connect()

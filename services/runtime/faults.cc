@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <new>
 
 #include "base/random.h"
 #include "messaging/subject.h"
@@ -128,8 +129,8 @@ void leak_memory(std::uint64_t bytes) {
 
 void do_work_now(const WorkSpec& work) {
   if (work.alloc_bytes != 0) {
-    const std::unique_ptr<char[]> memory{new char[work.alloc_bytes]};
-    touch(memory.get(), work.alloc_bytes);
+    const std::unique_ptr<char[]> memory{new (std::nothrow) char[work.alloc_bytes]};
+    if (memory != nullptr) touch(memory.get(), work.alloc_bytes);
   }
   if (work.cpu != Duration::zero()) {
     const SteadyClock clock;

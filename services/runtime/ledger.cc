@@ -22,7 +22,7 @@ namespace {
 using Word = std::atomic<std::uint64_t>;
 static_assert(Word::is_always_lock_free, "or other processes could not use it");
 
-constexpr std::uint64_t kMagic = 0x317265676465'6c6eULL;  // begins with `nledger1`
+constexpr std::uint64_t kMagic = 0x327265676465'6c6eULL;  // begins with `nledger2`
 constexpr std::string_view kInboxStart = "_INBOX.";
 constexpr std::size_t kInboxLetters = 22;
 constexpr std::size_t kInboxBytes = kInboxStart.size() + kInboxLetters + 1;

@@ -324,7 +324,10 @@ void spoil(std::string_view& headers, std::string_view& payload, std::string& sp
 
 void Service::take(std::size_t endpoint, const Message& message) {
   Interference& interference = *interference_;
-  if (!interference.may_draw(message)) return execute(endpoint, message, {});
+  if (!interference.may_draw(message)) {
+    interference.mark_arrived(message.reply_to);
+    return execute(endpoint, message, {});
+  }
   const auto drawn = interference.draw(message);
   if (!drawn) {
     interference.mark_arrived(message.reply_to);
@@ -337,6 +340,7 @@ void Service::take(std::size_t endpoint, const Message& message) {
   interference.leak();
   if (drawn->fate.outcome == Outcome::drop_before)
     return interference.injected.count("drop_before");
+  interference.mark_arrived(message.reply_to);
   if (drawn->delay == Duration::zero()) return execute(endpoint, message, drawn->fate);
   interference.injected.count("delay");
   do_later(clock_.now() + drawn->delay,
@@ -346,7 +350,6 @@ void Service::take(std::size_t endpoint, const Message& message) {
 }
 
 void Service::execute(std::size_t endpoint, const Message& message, Fate fate) {
-  interference_->mark_arrived(message.reply_to);
   if (fate.outcome == Outcome::error) {
     interference_->injected.count_error(fate.code);
     ++stats_[endpoint].num_requests;
@@ -373,6 +376,12 @@ SendStatus Service::send_as_fated(Responder& responder, std::string_view headers
       spoil(headers, payload, other);
       break;
     case Outcome::size:
+      if (headers.size() + fate.size_bytes >
+          transport_->server_info(responder.connection_).max_payload_bytes) {
+        injected.count("size");
+        fate.outcome = Outcome::none;  // that it does not fit is told as it is
+        return SendStatus::too_big;
+      }
       other.assign(fate.size_bytes, '\xff');  // neither text nor Protobuf
       payload = other;
       break;
@@ -389,21 +398,19 @@ SendStatus Service::send_as_fated(Responder& responder, std::string_view headers
     }
     if (status == SendStatus::accepted) interference_->mark_replied(responder.reply_to_);
   }
-  const bool too_big = status == SendStatus::too_big;
+  if (status != SendStatus::accepted) return status;
   switch (fate.outcome) {
     case Outcome::wrong:
-      if (!too_big) injected.count("wrong");
+      injected.count("wrong");
       break;
     case Outcome::twice:
-      if (!too_big) injected.count("twice");
+      injected.count("twice");
       break;
     case Outcome::late:
-      if (!too_big) injected.count("late");
+      injected.count("late");
       break;
     case Outcome::size:
       injected.count("size");
-      // That it does not fit is what comes of it, and is told as it is.
-      if (too_big) fate.outcome = Outcome::none;
       break;
     default:
       break;

@@ -33,7 +33,7 @@ Totals totals_of(const json& run) {
     add(repetition["tasks"][0], totals);
     add(repetition["tasks"][0]["warmup"], totals);
     for (const auto& [name, n] : repetition["injected"].items())
-      totals.injected[name] += n.get<int>();
+      totals.injected[name.substr(name.find('.') + 1)] += n.get<int>();  // of whichever service
     for (const auto& [name, n] : repetition["ledger"].items()) totals.ledger[name] += n.get<int>();
   }
   return totals;
@@ -119,7 +119,7 @@ TEST(Faults, AreTheSameInEveryRunOfAPlanAndOthersInEachRepetition) {
     return std::vector<json>{run["repetitions"][0]["injected"], run["repetitions"][1]["injected"]};
   };
   const auto first = injected("load.seed=7");
-  EXPECT_GT(first[0]["error_503"], 0);
+  EXPECT_GT(first[0]["echo.error_503"], 0);
   EXPECT_NE(first[0], first[1]);
   EXPECT_EQ(injected("load.seed=7"), first);
   EXPECT_NE(injected("load.seed=8"), first);
@@ -134,6 +134,33 @@ TEST(Faults, ARequestCanAskForItsOwn) {
   EXPECT_GT(totals.injected.at("error_429"), 2000U);
   EXPECT_EQ(totals.error_codes.at("429"), totals.injected.at("error_429"));
   EXPECT_EQ(totals.classes.at("service_error"), totals.injected.at("error_429"));
+}
+
+TEST(Faults, OfANeighbourAreToldToo) {
+  const json run =
+      run_with({"faults.fraud=error=503:20"},
+               "  - {name: place, endpoint: orders.place, timeout: 2s}", kInconclusive);
+  std::uint64_t injected = 0;
+  for (const json& repetition : run["repetitions"]) {
+    EXPECT_EQ(repetition["injected"].size(), 1U) << repetition["injected"];
+    injected += repetition["injected"]["fraud.error_503"].get<int>();
+  }
+  const Totals totals = totals_of(run);
+  EXPECT_GT(injected, 500U);
+  EXPECT_EQ(totals.error_codes.at("500"), injected) << "an order whose fraud check fails is a 500";
+  EXPECT_THAT(run["plan"]["conditions"]["services"].get<std::string>(),
+              HasSubstr("faults of fraud: error=503:20"));
+}
+
+// A service that has been away answers all that has piled up meanwhile.
+TEST(Faults, AfterAHangNothingIsLost) {
+  for (const char* client : {"wire", "nats.c"}) {
+    const Totals totals = totals_of(run_with(
+        {"faults.orders=hang=800ms@1s", std::string("service_client=") + client},
+        "  - {name: get, endpoint: orders.get, codec: json, timeout: 20s}", kInconclusive));
+    EXPECT_EQ(totals.injected.at("hang"), 1U) << client;
+    EXPECT_EQ(totals.classes.at("ok"), totals.planned) << client;
+  }
 }
 
 // What the report that made "0.0109 ms, VALIDATED" of nothing but failures has to be here.

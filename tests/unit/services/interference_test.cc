@@ -334,7 +334,7 @@ TEST_F(InterferenceTest, TheLedgerIsAskedOverNats) {
   EXPECT_EQ(answer["from"], 1);
   EXPECT_EQ(answer["count"], 9);
   EXPECT_EQ(answer["again"], 0);
-  EXPECT_EQ(bits("arrived"), "010110000") << "controls are not in it";
+  EXPECT_EQ(bits("arrived"), "010111000") << "controls are not in it";
   EXPECT_EQ(bits("replied"), "010010000");
   pass(1ms);
   answer = control("ledger", read.dump());
