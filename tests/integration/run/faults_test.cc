@@ -1,4 +1,7 @@
 // Faults that the staged services inject are found again, exactly, in the classes of the requests.
+#include <algorithm>
+#include <cmath>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -58,7 +61,7 @@ tasks:
   return read_json(folder.file("r/run.json"));
 }
 
-constexpr const char* kEcho = "  - {name: echo, endpoint: echo, timeout: 150ms}";
+constexpr const char* kEcho = "  - {name: echo, endpoint: echo, timeout: 700ms}";
 constexpr int kInconclusive = 3;  // two repetitions prove nothing
 
 TEST(Faults, WhatIsDroppedBeforeExecutionNeverArrived) {
@@ -86,10 +89,11 @@ TEST(Faults, WhatIsDroppedAfterExecutionWasTakenAndNotAnswered) {
 }
 
 TEST(Faults, EachKindIsFoundAgainInItsClass) {
-  const Totals totals =
-      totals_of(run_with({"faults.orders=error=503:4,500:2 drop=3:before,3:after wrong=5 twice=6 "
-                          "late=400ms:4 size=2KiB:3"},
-                         "  - {name: get, endpoint: orders.get, timeout: 150ms}", kInconclusive));
+  const Totals totals = totals_of(
+      run_with({"load.rate=300/s",
+                "faults.orders=error=503:4,500:3 drop=3:before,3:after wrong=5 twice=6 late=2s:4 "
+                "size=2KiB:3"},
+               "  - {name: get, endpoint: orders.get, timeout: 1s}", kInconclusive));
   const auto injected = [&](const char* name) { return totals.injected.at(name); };
   for (const char* name :
        {"error_503", "error_500", "drop_before", "drop_after", "wrong", "twice", "late", "size"})
@@ -128,8 +132,8 @@ TEST(Faults, AreTheSameInEveryRunOfAPlanAndOthersInEachRepetition) {
 TEST(Faults, ARequestCanAskForItsOwn) {
   const Totals totals = totals_of(run_with(
       {},
-      "  - {name: sound, endpoint: echo, timeout: 150ms}\n"
-      "  - {name: refused, endpoint: echo, timeout: 150ms, headers: {Natsproof-Fault: error=429}}",
+      "  - {name: sound, endpoint: echo, timeout: 700ms}\n"
+      "  - {name: refused, endpoint: echo, timeout: 700ms, headers: {Natsproof-Fault: error=429}}",
       kInconclusive));
   EXPECT_GT(totals.injected.at("error_429"), 2000U);
   EXPECT_EQ(totals.error_codes.at("429"), totals.injected.at("error_429"));
@@ -138,7 +142,7 @@ TEST(Faults, ARequestCanAskForItsOwn) {
 
 TEST(Faults, OfANeighbourAreToldToo) {
   const json run =
-      run_with({"faults.fraud=error=503:20"},
+      run_with({"faults.fraud=error=503:20", "load.rate=300/s"},
                "  - {name: place, endpoint: orders.place, timeout: 2s}", kInconclusive);
   std::uint64_t injected = 0;
   for (const json& repetition : run["repetitions"]) {
@@ -146,7 +150,7 @@ TEST(Faults, OfANeighbourAreToldToo) {
     injected += repetition["injected"]["fraud.error_503"].get<int>();
   }
   const Totals totals = totals_of(run);
-  EXPECT_GT(injected, 500U);
+  EXPECT_GT(injected, 150U);
   EXPECT_EQ(totals.error_codes.at("500"), injected) << "an order whose fraud check fails is a 500";
   EXPECT_THAT(run["plan"]["conditions"]["services"].get<std::string>(),
               HasSubstr("faults of fraud: error=503:20"));
@@ -187,23 +191,28 @@ claims: [response p50 < 50ms, errors <= 1%]
 }
 
 TEST(Faults, ThreeInstancesShareFairlyAndAreTold) {
-  const json run = run_with({"instances=3", "load.rate=5000/s"},
-                            "  - {name: get, endpoint: orders.get, timeout: 2s}", kInconclusive);
+  const json run =
+      run_with({"instances=3", "services=[probe]",
+                "load={users: 30, connections: 2, warmup: 500ms, duration: 2s, repetitions: 2}"},
+               "  - {name: probe, endpoint: probe.validate, timeout: 5s}", kInconclusive);
   const json& instances = run["tasks"][0]["instances"];
   ASSERT_EQ(instances.size(), 3U);
   std::uint64_t sum = 0;
+  for (const json& instance : instances) sum += instance["count"].get<std::uint64_t>();
+  EXPECT_EQ(sum, run["tasks"][0]["classes"]["ok"]);
+  // The server draws an instance for each request: two points, and more where a slow build makes
+  // fewer than 20,000 of them.
+  const double within = std::max(0.02, 6 * std::sqrt(2.0 / 9 / static_cast<double>(sum)));
   for (const json& instance : instances) {
-    sum += instance["count"].get<std::uint64_t>();
-    EXPECT_NEAR(instance["share"].get<double>(), 1.0 / 3, 0.02) << instance["id"];
+    EXPECT_NEAR(instance["share"].get<double>(), 1.0 / 3, within) << instance["id"] << sum;
     EXPECT_GT(instance["service_ns"]["mean"], 0);
   }
-  EXPECT_GT(sum, 15'000U);
 }
 
 TEST(Faults, OrdersInProcessAndOverNatsAreRightAlike) {
   for (const char* in_process : {"false", "true"}) {
     const Totals totals = totals_of(
-        run_with({std::string("inline=") + in_process},
+        run_with({std::string("inline=") + in_process, "load.rate=150/s"},
                  "  - {name: place, endpoint: orders.place, timeout: 2s, inject: {invalid: 10%}}\n"
                  "  - {name: batch, weight: 0.1, endpoint: orders.batch, timeout: 2s}",
                  kInconclusive));
