@@ -63,6 +63,11 @@ class EncodedEndpoint : public EndpointHandler {
 
 template <typename Request>
 class ModelEndpoint : public EncodedEndpoint {
+ public:
+  // Protobuf makes descriptors when they are first asked for: not by the first broken request, and
+  // not by the threads of two services at once.
+  ModelEndpoint() { static_cast<void>(Request::descriptor()); }
+
  protected:
   // A valid request, to be answered by send(), now or later; may be moved from.
   virtual void take(Request& request, Encoding encoding, Responder& responder) = 0;
