@@ -318,7 +318,10 @@ class Rounds {
         return messages_received_by_server(stage_->monitor(), connection.client_id);
       };
     }
-    options.watch = [this](const LiveFigures& live) { watcher_.watch(live); };
+    options.watch = [this](const LiveFigures& live) {
+      watcher_.watch(live);
+      if (surroundings_.watch) surroundings_.watch(*stage_, live);
+    };
     options.interrupted = &signalled;
     return options;
   }

@@ -10,13 +10,16 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
+#include "loadgen/engine/repetition.h"
 #include "loadgen/measure/run_record.h"
 #include "loadgen/plan/plan.h"
+#include "loadgen/stage/stage.h"
 #include "messaging/server_address.h"
 
 namespace natsproof {
@@ -27,6 +30,8 @@ struct RunSurroundings {
   bool yes = false;                    // although instances that are not ours answer
   bool quiet = false;
   std::map<std::string, std::string> provenance, platform;
+  // About ten times a second while a repetition runs, on the calling thread; may be empty.
+  std::function<void(Stage&, const LiveFigures&)> watch{};
 };
 
 struct PlanRun {

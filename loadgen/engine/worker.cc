@@ -414,6 +414,8 @@ void Worker::take_results(Repetition& into) {
         sum.planned += blocks[claim][second].planned;
         sum.over += blocks[claim][second].over;
         sum.over_service += blocks[claim][second].over_service;
+        sum.over_granted += blocks[claim][second].over_granted;
+        sum.stalled += blocks[claim][second].stalled;
       }
     }
   }

@@ -118,6 +118,7 @@ void Recorder::count_blocks(const Decided& request, Duration response, Duration 
     ++block.planned;
     block.over += over;
     block.over_service += over_service;
+    block.over_granted += over_service;
   }
 }
 

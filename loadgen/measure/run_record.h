@@ -17,7 +17,10 @@
 #include "base/units.h"
 #include "loadgen/measure/claim.h"
 #include "loadgen/measure/histogram.h"
+#include "loadgen/measure/platform_record.h"
 #include "loadgen/measure/request_class.h"
+#include "loadgen/measure/resource_record.h"
+#include "loadgen/measure/trace_record.h"
 #include "loadgen/measure/unanswered.h"
 
 namespace natsproof {
@@ -93,6 +96,9 @@ struct Block {
   std::uint64_t over = 0;  // broke the claim: failed, or over its limit; exact
   std::uint64_t over_service =
       0;  // the same with service time in the place of response time: the benefit of the doubt
+  std::uint64_t over_granted = 0;  // of those, the ones that no recorded stall explains
+  std::uint64_t stalled =
+      0;  // planned ones that a stall overlapped by more than 10 % of the limit, about
 };
 
 // What one second looked like; a request belongs to the second in which it was decided.
@@ -146,6 +152,8 @@ struct Repetition {
   // Faults that services injected, warm-up included, as they count them: `drop_before`.
   std::map<std::string, std::uint64_t> injected;
   std::string aborted;  // the plan's abort limit and what broke it; empty: it was not
+  std::optional<PlatformRecord> platform;  // nothing: nobody looked
+  std::vector<ResourceRecord> resources;
   std::uint64_t reconnects = 0;
   std::uint64_t clock_steps_back = 0;
   std::vector<std::string>
@@ -186,6 +194,7 @@ struct RunRecord {
   bool interrupted = false;
   std::string failure;  // empty: the run ended as planned
   std::vector<Repetition> repetitions;
+  std::optional<TraceRecord> trace;  // nothing: not asked for
 };
 
 }  // namespace natsproof

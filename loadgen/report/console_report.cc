@@ -14,6 +14,9 @@ std::string render_console_report(const RunRecord& record, const Judgement& judg
   add_requests_section(page);
   add_rate_section(page);
   add_set_up_section(page);
+  add_trace_section(page);
+  add_platform_section(page);
+  add_resources_section(page);
   add_gates_section(page);
   add_events_section(page);
   add_verdict_section(page);

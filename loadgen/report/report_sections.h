@@ -16,6 +16,12 @@ void add_requests_section(ReportPage& page);
 void add_rate_section(ReportPage& page);
 // Nothing where no connection's times are known.
 void add_set_up_section(ReportPage& page);
+// What the machine did meanwhile; nothing where nobody looked.
+void add_platform_section(ReportPage& page);
+// What server, services and generator took; nothing where nobody looked.
+void add_resources_section(ReportPage& page);
+// Where the time went; nothing where it was not asked for.
+void add_trace_section(ReportPage& page);
 void add_gates_section(ReportPage& page);
 void add_events_section(ReportPage& page);
 void add_verdict_section(ReportPage& page);

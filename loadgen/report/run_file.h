@@ -6,7 +6,8 @@
 // programs and never read as truth: whoever reads a record judges it again.
 //
 //   plan           name, about, yaml (the plan as run) and conditions
-//   claims         blocks: [repetition][second] = [planned, over, over by service time]
+//   claims         blocks: [repetition][second] = [planned, over, over by service time,
+//                    of those: explained by no stall, planned ones stalled]
 //   tasks          over all repetitions, "*" first
 //     time_buckets   of ok and rejected: [{below_ns, count}], the last below_ns null;
 //                    null where an earlier version's file did not have them
@@ -16,6 +17,9 @@
 //     ledger         of what stayed unanswered; null where no service keeps one
 //     injected       faults by name, as the services count them
 //     aborted        why the run was ended early; empty: it was not
+//     platform       what the machine did meanwhile; null: nobody looked
+//     resources      what the processes took
+//   trace          where the time of traced requests went; null: not asked for
 //   intervals      of all repetitions one after the other; `repetition` counts from 1
 //
 // Files of earlier versions, which lack some of these, are read all the same. Durations are whole

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "loadgen/measure/run_record.h"
+#include "loadgen/report/json_reading.h"
 
 namespace natsproof {
 
@@ -25,6 +26,14 @@ nlohmann::ordered_json time_buckets_json(const TaskRecord& task);
 nlohmann::ordered_json instances_json(const TaskRecord& task);
 // Keys of a task that files of earlier versions do not have.
 inline constexpr std::array<std::string_view, 2> kAddedToTasks = {"time_buckets", "instances"};
+// Each with the reader of what it writes, in a file of its name.
+nlohmann::ordered_json platform_json(const PlatformRecord& platform);
+PlatformRecord read_platform(const JsonNode& node);
+nlohmann::ordered_json resources_json(const std::vector<ResourceRecord>& resources);
+std::vector<ResourceRecord> read_resources(const JsonNode& node);
+nlohmann::ordered_json trace_json(const TraceRecord& trace);
+TraceRecord read_trace(const JsonNode& node);
+void read_histogram(const JsonNode& node, Histogram& histogram);
 // A time as claims, histograms and JSON readers want it: whole ns.
 inline std::int64_t ns(Duration duration) {
   return duration.count();

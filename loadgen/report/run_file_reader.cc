@@ -100,20 +100,6 @@ void expect_count(const JsonNode& node, const Histogram& histogram, std::uint64_
                         format_count(count), format_count(histogram.count())));
 }
 
-void read_histogram(const JsonNode& node, Histogram& histogram) {
-  const std::uint64_t count = node.at("count").whole();
-  const std::uint64_t out_of_range = node.at("out_of_range").whole();
-  if (const auto hdr = node.find("hdr")) {
-    auto decoded = Histogram::decode(hdr->text());
-    if (!node.ok()) return;
-    if (!decoded) return hdr->fail(decoded.error().message);
-    histogram = std::move(*decoded);
-  }
-  expect_count(node, histogram, count);
-  if (out_of_range > 0) histogram.record(Histogram::kOutOfRange, out_of_range);
-  expect_same(node, histogram_json(histogram));
-}
-
 void read_counts(const JsonNode& node, RequestCounts& counts) {
   counts.planned = node.at("planned").whole();
   counts.late = node.at("late").whole();
@@ -234,6 +220,9 @@ void read_repetition(const JsonNode& node, Repetition& repetition) {
       repetition.injected[name] = injected->member(name, count).whole();
   }
   if (const auto aborted = node.find("aborted")) repetition.aborted = aborted->text();
+  if (const auto platform = node.find("platform")) repetition.platform = read_platform(*platform);
+  if (const auto resources = node.find("resources"))
+    repetition.resources = read_resources(*resources);
 
   const JsonNode connections = node.at("connections");
   for (std::size_t i = 0; i < connections.items() && node.ok(); ++i)
@@ -303,11 +292,20 @@ void read_blocks(const JsonNode& node, std::vector<Repetition>& repetitions) {
     std::vector<Block>& blocks = repetitions[r].blocks.emplace_back();
     for (std::size_t i = 0; i < seconds.items() && node.ok(); ++i) {
       const JsonNode block = seconds.item(i);
-      if (block.items() != 3) return block.fail("[planned, over, over by service time] expected");
+      // Earlier versions recorded no stalls.
+      const bool earlier = block.items() == 3;
+      if (!earlier && block.items() != 5)
+        return block.fail(
+            "[planned, over, over by service time, over and explained by no stall, stalled] "
+            "expected");
       blocks.push_back({.planned = block.item(0).whole(),
                         .over = block.item(1).whole(),
-                        .over_service = block.item(2).whole()});
-      if (std::max(blocks.back().over, blocks.back().over_service) > blocks.back().planned)
+                        .over_service = block.item(2).whole(),
+                        .over_granted = block.item(earlier ? 2 : 3).whole(),
+                        .stalled = earlier ? 0 : block.item(4).whole()});
+      const Block& last = blocks.back();
+      if (std::max({last.over, last.over_service, last.stalled}) > last.planned ||
+          last.over_granted > last.over_service)
         return block.fail("more requests over than planned: the file was edited");
     }
   }
@@ -389,12 +387,27 @@ RunRecord read_record(const JsonNode& root) {
   const JsonNode intervals = root.at("intervals");
   for (std::size_t i = 0; i < intervals.items() && root.ok(); ++i)
     read_interval(intervals.item(i), record.repetitions);
+  if (const auto trace = root.find("trace")) record.trace = read_trace(*trace);
   if (root.ok()) read_claims(root.at("claims"), record);
   if (root.ok()) check_pooled(root.at("tasks"), record);
   return record;
 }
 
 }  // namespace
+
+void read_histogram(const JsonNode& node, Histogram& histogram) {
+  const std::uint64_t count = node.at("count").whole();
+  const std::uint64_t out_of_range = node.at("out_of_range").whole();
+  if (const auto hdr = node.find("hdr")) {
+    auto decoded = Histogram::decode(hdr->text());
+    if (!node.ok()) return;
+    if (!decoded) return hdr->fail(decoded.error().message);
+    histogram = std::move(*decoded);
+  }
+  expect_count(node, histogram, count);
+  if (out_of_range > 0) histogram.record(Histogram::kOutOfRange, out_of_range);
+  expect_same(node, histogram_json(histogram));
+}
 
 Result<RunRecord> read_run_json(std::string_view text) {
   if (text.size() > kMostRunFileBytes) {

@@ -73,7 +73,8 @@ Json blocks_json(const RunRecord& record, std::size_t claim) {
     Json seconds = Json::array();
     if (claim < repetition.blocks.size()) {
       for (const Block& block : repetition.blocks[claim])
-        seconds.push_back(Json::array({block.planned, block.over, block.over_service}));
+        seconds.push_back(Json::array(
+            {block.planned, block.over, block.over_service, block.over_granted, block.stalled}));
     }
     blocks.push_back(std::move(seconds));
   }
@@ -174,6 +175,8 @@ Json repetition_json(const Repetition& repetition) {
           {"first_request_ns", histogram_json(repetition.first_request)},
           {"ledger", std::move(ledger)},
           {"injected", Json(repetition.injected)},
+          {"platform", repetition.platform ? platform_json(*repetition.platform) : Json(nullptr)},
+          {"resources", resources_json(repetition.resources)},
           {"connections", std::move(connections)},
           {"workers", std::move(workers)}};
 }
@@ -325,6 +328,7 @@ std::string write_run_json(const RunRecord& record, const Judgement& judgement) 
   json["gates"] = gates_json(judgement);
   json["tasks"] = tasks_json(pooled_tasks(record));
   json["repetitions"] = repetitions_json(record, judgement);
+  json["trace"] = record.trace ? trace_json(*record.trace) : Json(nullptr);
   json["intervals"] = intervals_json(record);
   return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }

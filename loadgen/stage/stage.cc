@@ -216,6 +216,18 @@ Stage::~Stage() {
   if (ledger_ >= 0) ::close(ledger_);
 }
 
+std::vector<Stage::Process> Stage::processes() {
+  const std::lock_guard lock(mutex_);
+  std::vector<Process> alive;
+  if (server_ && !server_->process().ended())
+    alive.push_back({"server", "nats-server", server_->process().pid()});
+  for (Service& service : services_) {
+    if (!service.process.ended())
+      alive.push_back({"services", service.name, service.process.pid()});
+  }
+  return alive;
+}
+
 std::vector<std::string> Stage::deaths() {
   const std::lock_guard lock(mutex_);
   std::vector<std::string> sentences;

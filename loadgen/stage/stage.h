@@ -12,6 +12,8 @@
 #include <string>
 #include <vector>
 
+#include <sys/types.h>
+
 #include "base/result.h"
 #include "loadgen/stage/child_process.h"
 #include "loadgen/stage/nats_server.h"
@@ -41,6 +43,13 @@ class Stage {
 
   [[nodiscard]] const std::vector<ServerAddress>& servers() const { return servers_; }
   [[nodiscard]] const std::string& monitor() const { return monitor_; }  // empty: not known
+  struct Process {
+    std::string role;  // `server`, `services`
+    std::string name;  // `nats-server`, `echo`
+    pid_t pid = -1;
+  };
+  // Those that this stage started and that still live.
+  [[nodiscard]] std::vector<Process> processes();
   // What has died since the last call, as sentences. Any thread, until the destructor.
   [[nodiscard]] std::vector<std::string> deaths();
 

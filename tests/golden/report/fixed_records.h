@@ -145,7 +145,9 @@ inline Repetition told_repetition(const Story& story, const std::vector<Claim>& 
         ++block.planned;
         block.over +=
             detail::breaks(claims[c], request, by_response ? response : request.service, in_window);
-        block.over_service += detail::breaks(claims[c], request, request.service, in_window);
+        const bool over_service = detail::breaks(claims[c], request, request.service, in_window);
+        block.over_service += over_service;
+        block.over_granted += over_service;
       }
       ++interval.classes[static_cast<std::size_t>(request.request_class)];
       if (is_success(request.request_class))

@@ -60,6 +60,7 @@ void add_repetition(RunRecord& record, std::uint32_t seconds, const std::vector<
       }
       if (breaks(claim, alike, alike.service)) block.over_service += alike.per_s;
     }
+    block.over_granted = block.over_service;
     repetition.blocks[c].assign(seconds, block);
   }
   const std::uint64_t sent = repetition.tasks[0].measured.handed_over();

@@ -269,7 +269,7 @@ TEST(RunFile, HasTheNamesThatOtherProgramsRelyOn) {
   EXPECT_THAT(claim["why"].get<std::string>(), HasSubstr("30,000"));
   ASSERT_EQ(claim["blocks"].size(), 5u);
   ASSERT_EQ(claim["blocks"][0].size(), 5u);
-  EXPECT_EQ(claim["blocks"][0][0].size(), 3u);
+  EXPECT_EQ(claim["blocks"][0][0].size(), 5u);
   EXPECT_EQ(claim["blocks"][0][0][0], 1'200);
 
   EXPECT_THAT(keys(json["gates"][0]),
