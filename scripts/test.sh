@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what is missing, then builds and runs every test: with g++, then with clang under the address and
-# undefined-behaviour sanitizers, then what has threads or time in it under the thread sanitizer.
+# undefined-behaviour sanitizers, then what has threads in it under the thread sanitizer.
 # Arguments replace that list of presets: scripts/test.sh dev
 #
 # Stops at the first preset that fails, so that ctest's summary at the end is the one that counts.
