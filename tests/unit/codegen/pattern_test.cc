@@ -9,6 +9,9 @@
 #include <gtest/gtest.h>
 #include <re2/re2.h>
 
+
+#include "tests/effort.h"
+
 namespace natsproof {
 namespace {
 
@@ -131,7 +134,7 @@ class RandomPatterns : public ::testing::TestWithParam<std::uint32_t> {};
 constexpr std::uint32_t kParts = 8;
 
 TEST_P(RandomPatterns, AgreeWithRe2) {
-  constexpr int kExpressions = 400;
+  constexpr int kExpressions = effort(400);
   Random random(GetParam());
   int matched = 0, compared = 0, expressions = 0;
   while (expressions < kExpressions) {
@@ -162,9 +165,9 @@ TEST_P(RandomPatterns, AgreeWithRe2) {
       ++compared;
     }
   }
-  EXPECT_GT(compared, 12'500);  // the texts are worth something
-  EXPECT_GT(matched, 3'750);
-  EXPECT_GT(compared - matched, 3'750);
+  EXPECT_GT(compared, effort(12'500));  // the texts are worth something
+  EXPECT_GT(matched, effort(3'750));
+  EXPECT_GT(compared - matched, effort(3'750));
 }
 
 INSTANTIATE_TEST_SUITE_P(Part, RandomPatterns, ::testing::Range<std::uint32_t>(1, kParts + 1));

@@ -9,6 +9,7 @@
 #include "models/runtime/protobuf_codec.h"
 #include "models/sample/order.h"
 #include "models/schema/order.natsproof.h"
+#include "tests/effort.h"
 #include "tests/oracle/json_mutation.h"
 #include "tests/oracle/json_oracle.h"
 #include "tests/unit/models/random_message.h"
@@ -39,7 +40,7 @@ void compare(std::string_view document, Outcomes& outcomes) {
 TEST(JsonDifferential, RandomMessages) {
   Outcomes outcomes;
   for (std::uint64_t seed = 1; seed <= 300; ++seed) {
-    Random random(seed);
+    Random random(static_cast<std::uint64_t>(seed));
     test::EveryKind message;
     test::fill_randomly(message, random);
     ASSERT_NO_FATAL_FAILURE(compare<test::EveryKind>(protobuf_json(message), outcomes)) << seed;
@@ -49,7 +50,7 @@ TEST(JsonDifferential, RandomMessages) {
 
 TEST(JsonDifferential, NearlyRightRandomMessages) {
   Outcomes outcomes;
-  for (std::uint64_t seed = 1; seed <= 400; ++seed) {
+  for (int seed = 1; seed <= effort(400); ++seed) {
     Random random(seed);
     test::EveryKind message;
     test::fill_randomly(message, random, {.depth = 3});
@@ -59,14 +60,14 @@ TEST(JsonDifferential, NearlyRightRandomMessages) {
           << seed;
     }
   }
-  EXPECT_GT(outcomes.read, 400);
-  EXPECT_GT(outcomes.refused, 1'000);
+  EXPECT_GT(outcomes.read, effort(400));
+  EXPECT_GT(outcomes.refused, effort(1'000));
 }
 
 TEST(JsonDifferential, NearlyRightOrders) {
   Outcomes outcomes;
-  for (std::uint64_t seed = 1; seed <= 300; ++seed) {
-    Random random(seed);
+  for (int seed = 1; seed <= effort(300); ++seed) {
+    Random random(static_cast<std::uint64_t>(seed));
     const std::string document = protobuf_json(sample_order(random, 2));
     ASSERT_NO_FATAL_FAILURE(compare<models::v1::Order>(document, outcomes)) << seed;
     for (int i = 0; i < 10; ++i) {
@@ -74,8 +75,8 @@ TEST(JsonDifferential, NearlyRightOrders) {
           << seed;
     }
   }
-  EXPECT_GT(outcomes.read, 300);
-  EXPECT_GT(outcomes.refused, 300);
+  EXPECT_GT(outcomes.read, effort(300));
+  EXPECT_GT(outcomes.refused, effort(300));
 }
 
 TEST(JsonDifferential, OrdersCutAtEveryByte) {

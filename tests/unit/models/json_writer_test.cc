@@ -15,6 +15,7 @@
 #include "models/runtime/protobuf_codec.h"
 #include "models/sample/order.h"
 #include "models/schema/order.natsproof.h"
+#include "tests/effort.h"
 #include "tests/unit/models/random_message.h"
 #include "unit/models/every_kind.natsproof.h"
 
@@ -477,8 +478,8 @@ TEST(JsonWriter, Structs) {
 }
 
 TEST(JsonWriter, RandomMessages) {
-  for (std::uint64_t seed = 1; seed <= 1'000; ++seed) {
-    Random random(seed);
+  for (int seed = 1; seed <= effort(1'000); ++seed) {
+    Random random(static_cast<std::uint64_t>(seed));
     test::EveryKind message;
     fill_randomly(message, random);
     ASSERT_NO_FATAL_FAILURE(expect_as_protobuf(message)) << seed;
