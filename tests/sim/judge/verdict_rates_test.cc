@@ -12,7 +12,7 @@
 #include <gtest/gtest.h>
 
 #include "loadgen/judge/claim_test.h"
-#include "tests/sim/judge/simulated_run.h"
+#include "loadgen/judge/simulated_run.h"
 
 namespace natsproof::simulation {
 namespace {

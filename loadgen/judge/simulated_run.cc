@@ -1,4 +1,4 @@
-#include "tests/sim/judge/simulated_run.h"
+#include "loadgen/judge/simulated_run.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,4 +1,5 @@
-// Runs as the judge sees them, drawn from known truths: counts per one-second block, no times.
+// Runs as the judge sees them, drawn from known truths: counts per one-second block, no times. For
+// tests, and for a program that proves itself (coverage.h).
 #pragma once
 
 #include <cstdint>
