@@ -1,5 +1,7 @@
 #include "loadgen/judge/claim_counts.h"
 
+#include <algorithm>
+
 #include "loadgen/measure/recorder.h"
 
 namespace natsproof {
@@ -11,13 +13,28 @@ const TaskRecord* find_task(const Repetition& repetition, std::string_view name)
   return nullptr;
 }
 
+namespace {
+
+std::uint64_t over_of(const Block& block, CountedOver over) {
+  switch (over) {
+    case CountedOver::by_service:
+      return block.over_service;
+    case CountedOver::unexplained:
+      return std::min(block.over_service, block.over_granted);
+    case CountedOver::measured:
+      break;
+  }
+  return block.over;
+}
+
+}  // namespace
+
 ClaimCounts claim_counts(const Claim& claim, std::size_t index, const Repetition& repetition,
-                         bool service) {
+                         CountedOver over) {
   ClaimCounts counts;
   if (!has_blocks(claim) || index >= repetition.blocks.size()) return counts;
   for (const Block& block : repetition.blocks[index]) {
-    const ShareCount second{.planned = block.planned,
-                            .over = service ? block.over_service : block.over};
+    const ShareCount second{.planned = block.planned, .over = over_of(block, over)};
     counts.blocks.push_back(second);
     counts.count.planned += second.planned;
     counts.count.over += second.over;

@@ -20,10 +20,15 @@ struct ClaimCounts {
   std::vector<ShareCount> blocks;  // [second]
   ShareCount count;                // their sum
 };
-// `index`: the claim's place in the record. `service`: count over by service time, the benefit of
-// the doubt.
+// Which requests count as over; the benefit of the doubt takes one step after the other.
+enum class CountedOver {
+  measured,
+  by_service,   // service time in the place of response time
+  unexplained,  // of those, the ones that no recorded stall explains
+};
+// `index`: the claim's place in the record.
 ClaimCounts claim_counts(const Claim& claim, std::size_t index, const Repetition& repetition,
-                         bool service = false);
+                         CountedOver over = CountedOver::measured);
 
 // The measured seconds of all repetitions.
 Duration measured_time(std::span<const Repetition> repetitions);

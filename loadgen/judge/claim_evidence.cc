@@ -28,6 +28,8 @@ struct Counts {
   std::vector<std::vector<ShareCount>> blocks;  // [repetition][second]
 };
 
+// Counts over with all that is granted taken off. Who is excused twice is taken off twice: a doubt
+// goes against the refutation.
 std::uint64_t over_with_benefit(const Claim& claim, const TaskRecord& task, std::uint64_t over,
                                 const Grant& grant) {
   std::uint64_t excused = table_refusals(task.measured);
@@ -35,7 +37,8 @@ std::uint64_t over_with_benefit(const Claim& claim, const TaskRecord& task, std:
   if (claim.is_latency()) {
     const Duration limit = claim.limit + grant.floor;
     if (grant.floor > 0ns) {
-      over = std::min(over, task.service.count_above(limit) + failed_of(task.measured));
+      const std::uint64_t slower = task.service.count_above(limit) + failed_of(task.measured);
+      excused += over - std::min(over, slower);
     }
     if (task.timeout <= limit) excused += timeouts;
   } else if (grant.slow) {
@@ -47,13 +50,17 @@ std::uint64_t over_with_benefit(const Claim& claim, const TaskRecord& task, std:
 
 Counts counts_of(const RunRecord& record, std::size_t index, const Grant& grant) {
   const Claim& claim = record.claims[index];
+  const CountedOver counted = grant.granted ? CountedOver::unexplained : CountedOver::measured;
   Counts counts;
   for (const Repetition& repetition : record.repetitions) {
-    const bool by_service = grant.granted && claim.metric == Metric::response;
-    ClaimCounts own = claim_counts(claim, index, repetition, by_service);
+    ClaimCounts own = claim_counts(claim, index, repetition, counted);
     const TaskRecord* task = find_task(repetition, claim.task);
     if (grant.granted && task != nullptr) {
-      own.count.over = over_with_benefit(claim, *task, own.count.over, grant);
+      const ShareCount by_service =
+          claim_counts(claim, index, repetition, CountedOver::by_service).count;
+      const std::uint64_t explained = by_service.over - own.count.over;
+      const std::uint64_t over = over_with_benefit(claim, *task, by_service.over, grant);
+      own.count.over = over - std::min(over, explained);
     }
     counts.repetitions.push_back(own.count);
     counts.blocks.push_back(std::move(own.blocks));

@@ -10,6 +10,7 @@
 #include "loadgen/judge/claim_evidence.h"
 #include "loadgen/judge/claim_words.h"
 #include "loadgen/judge/gates.h"
+#include "loadgen/judge/platform_noise.h"
 
 namespace natsproof {
 namespace {
@@ -93,7 +94,8 @@ std::vector<const GateResult*> blockers(std::span<const GateResult> gates, const
 }
 
 // Can the doubt that a failed gate raises be granted to this claim at all?
-bool can_be_granted(const GateResult& gate, const Claim& claim, bool has_floor) {
+bool can_be_granted(const RunRecord& record, std::size_t index, const GateResult& gate) {
+  const Claim& claim = record.claims[index];
   if (claim.metric == Metric::throughput) return false;
   switch (benefit_against(gate.name)) {
     case Benefit::scheduling:
@@ -101,7 +103,12 @@ bool can_be_granted(const GateResult& gate, const Claim& claim, bool has_floor) 
     case Benefit::refusals:
       return true;
     case Benefit::slowness:
-      return has_floor || !claim.is_latency();
+      return floor_p99(record.repetitions).has_value() || !claim.is_latency();
+    case Benefit::stalls:
+      // A mean does not know which of its requests met a stall.
+      if (kind_of(claim) == ClaimKind::mean) return false;
+      return !claim.is_latency() ||
+             stalls_account_for(platform_noise(record.repetitions, claim, index), gate.limit);
     case Benefit::none:
       break;
   }
@@ -111,11 +118,11 @@ bool can_be_granted(const GateResult& gate, const Claim& claim, bool has_floor) 
 bool still_refuted(const RunRecord& record, std::size_t index,
                    const std::vector<const GateResult*>& failed) {
   const Claim& claim = record.claims[index];
-  const bool has_floor = floor_p99(record.repetitions).has_value();
   bool slow = false;
   for (const GateResult* gate : failed) {
-    if (!can_be_granted(*gate, claim, has_floor)) return false;
-    slow |= benefit_against(gate->name) == Benefit::slowness;
+    if (!can_be_granted(record, index, *gate)) return false;
+    const Benefit benefit = benefit_against(gate->name);
+    slow |= benefit == Benefit::slowness || benefit == Benefit::stalls;
   }
   const ClaimTest test = test_with_benefit(record, index, slow);
   if (kind_of(claim) == ClaimKind::maximum) return test.refutes;

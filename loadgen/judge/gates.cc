@@ -8,6 +8,9 @@
 #include <fmt/core.h>
 
 #include "loadgen/judge/claim_counts.h"
+#include "loadgen/judge/claim_evidence.h"
+#include "loadgen/judge/platform_noise.h"
+#include "loadgen/judge/stationarity.h"
 #include "loadgen/measure/recorder.h"
 
 namespace natsproof {
@@ -15,15 +18,17 @@ namespace {
 
 constexpr Quantile kP99{0.99};
 
-// A gate's figure as found; the table says the rest.
-struct Reading {
-  std::optional<double> figure;
-  std::optional<bool> passed;
-  std::string shown;
-  std::optional<Could> could;  // where it depends on the claim
-};
-
+using Reading = GateReading;
 using Applies = std::optional<Reading>;  // nothing: the gate does not apply, and is left out
+
+// What gates are read on, and what several of them would otherwise work out again.
+struct Look : GateScope {
+  SecondQuantiles quantiles;
+  // Of a claim of this scope.
+  [[nodiscard]] std::size_t index_of(const Claim& claim) const {
+    return static_cast<std::size_t>(&claim - claims.data());
+  }
+};
 
 double ratio(Duration part, Duration whole) {
   return static_cast<double>(part.count()) / static_cast<double>(whole.count());
@@ -96,7 +101,7 @@ void check_blocks(const Claim& claim, const Repetition& repetition, std::size_t 
   }
 }
 
-Applies conservation(const GateScope& scope, const Claim*, double limit) {
+Applies conservation(const Look& scope, const Claim*, double limit) {
   Books books;
   for (std::size_t r = 0; r < scope.repetitions.size(); ++r) {
     const Repetition& repetition = scope.repetitions[r];
@@ -133,7 +138,7 @@ Applies conservation(const GateScope& scope, const Claim*, double limit) {
   return books.reading(limit);
 }
 
-Applies server_agrees(const GateScope& scope, const Claim*, double limit) {
+Applies server_agrees(const Look& scope, const Claim*, double limit) {
   std::uint64_t compared = 0, unasked = 0, faulty = 0, sent = 0, received = 0, apart = 0;
   for (const Repetition& repetition : scope.repetitions) {
     for (const ConnectionRecord& connection : repetition.connections) {
@@ -175,7 +180,7 @@ RequestCounts all_counts(const GateScope& scope) {
   return counts;
 }
 
-Applies nothing_happened(const GateScope& scope, const Claim*, double limit) {
+Applies nothing_happened(const Look& scope, const Claim*, double limit) {
   const RequestCounts counts = all_counts(scope);
   const auto successes = static_cast<double>(counts.successes());
   return Reading{
@@ -185,7 +190,7 @@ Applies nothing_happened(const GateScope& scope, const Claim*, double limit) {
                            format_count(counts.planned))};
 }
 
-Applies offered_rate(const GateScope& scope, const Claim*, double limit) {
+Applies offered_rate(const Look& scope, const Claim*, double limit) {
   if (!scope.conditions.open_loop) return std::nullopt;
   const RequestCounts counts = all_counts(scope);
   if (counts.planned == 0) return Reading{.shown = "nothing was planned"};
@@ -197,7 +202,7 @@ Applies offered_rate(const GateScope& scope, const Claim*, double limit) {
                                       format_share(share), format_share(limit))};
 }
 
-Applies table(const GateScope& scope, const Claim*, double limit) {
+Applies table(const Look& scope, const Claim*, double limit) {
   const std::uint64_t refused = table_refusals(all_counts(scope));
   return Reading{
       .figure = static_cast<double>(refused),
@@ -205,7 +210,7 @@ Applies table(const GateScope& scope, const Claim*, double limit) {
       .shown = fmt::format("{} requests refused by a full table", format_count(refused))};
 }
 
-Applies send_lag(const GateScope& scope, const Claim* claim, double limit) {
+Applies send_lag(const Look& scope, const Claim* claim, double limit) {
   if (!scope.conditions.open_loop) return std::nullopt;
   const Could could = claim->metric == Metric::service ? Could::both : Could::slander;
   const Histogram lag = merged(scope.repetitions, *claim, &TaskRecord::send_lag);
@@ -223,7 +228,7 @@ Applies send_lag(const GateScope& scope, const Claim* claim, double limit) {
 }
 
 // The faster of two answers is measured, so a second answer flatters.
-Applies one_reply(const GateScope& scope, const Claim*, double limit) {
+Applies one_reply(const Look& scope, const Claim*, double limit) {
   const std::uint64_t duplicates = all_counts(scope).duplicate;
   return Reading{.figure = static_cast<double>(duplicates),
                  .passed = static_cast<double>(duplicates) <= limit,
@@ -249,11 +254,11 @@ Applies share_of_wall(const GateScope& scope, Duration WorkerRecord::*part, std:
                                       format_share(*worst), format_share(limit))};
 }
 
-Applies headroom(const GateScope& scope, const Claim*, double limit) {
+Applies headroom(const Look& scope, const Claim*, double limit) {
   return share_of_wall(scope, &WorkerRecord::busy, "was busy", limit);
 }
 
-Applies pacing(const GateScope& scope, const Claim*, double limit) {
+Applies pacing(const Look& scope, const Claim*, double limit) {
   // With a core to spare for server and services, spinning takes nothing from them.
   if (!scope.conditions.staged || scope.conditions.cores >= scope.conditions.workers + 3) {
     return std::nullopt;
@@ -261,7 +266,7 @@ Applies pacing(const GateScope& scope, const Claim*, double limit) {
   return share_of_wall(scope, &WorkerRecord::spinning, "spun", limit);
 }
 
-Applies recorder(const GateScope& scope, const Claim*, double limit) {
+Applies recorder(const Look& scope, const Claim*, double limit) {
   std::uint64_t lost = 0;
   for (const Repetition& repetition : scope.repetitions) {
     lost += repetition.floor.out_of_range();
@@ -276,10 +281,30 @@ Applies recorder(const GateScope& scope, const Claim*, double limit) {
                  .shown = fmt::format("{} times out of the recorder's range", format_count(lost))};
 }
 
-Applies clock_gate(const GateScope& scope, const Claim*, double limit) {
+// What becomes of durations when the machine sleeps or its wall clock is set; empty: not known.
+struct ClockAccount {
+  std::optional<Duration> slept, set;
+};
+ClockAccount clock_account(std::span<const Repetition> repetitions) {
+  ClockAccount account;
+  for (const Repetition& repetition : repetitions) {
+    if (!repetition.platform) continue;
+    if (const auto slept = repetition.platform->suspended) {
+      account.slept = account.slept.value_or(0ns) + *slept;
+    }
+    const auto set = repetition.platform->wall_clock_step;
+    if (set && std::chrono::abs(*set) >= std::chrono::abs(account.set.value_or(0ns))) {
+      account.set = set;
+    }
+  }
+  return account;
+}
+
+Applies clock_gate(const Look& scope, const Claim*, double limit) {
   std::uint64_t steps_back = 0;
   for (const Repetition& repetition : scope.repetitions) steps_back += repetition.clock_steps_back;
   const Conditions& conditions = scope.conditions;
+  const ClockAccount account = clock_account(scope.repetitions);
   std::optional<Duration> shortest;
   for (const Claim& claim : scope.claims) {
     if (claim.is_latency()) shortest = std::min(shortest.value_or(claim.limit), claim.limit);
@@ -295,7 +320,20 @@ Applies clock_gate(const GateScope& scope, const Claim*, double limit) {
     reading.shown += fmt::format("; {} of {}, limit {}", format_share(*reading.figure),
                                  format_duration(*shortest), format_share(limit));
   }
-  if (steps_back > 0 || reading.figure > limit) {
+  const bool slept = account.slept > 0ns;
+  if (slept) {
+    reading.shown += fmt::format("; the machine slept for {}", format_duration(*account.slept));
+  } else if (!account.slept) {
+    reading.shown += "; not known whether the machine slept";
+  }
+  // Durations come from the monotonic clock, which nobody sets.
+  constexpr Duration kDrift = 1ms;  // less is how a wall clock is kept right
+  if (account.set && std::chrono::abs(*account.set) >= kDrift) {
+    reading.shown += fmt::format("; the wall clock was set {} by {}, which no duration heeds",
+                                 *account.set > 0ns ? "forward" : "back",
+                                 format_duration(std::chrono::abs(*account.set)));
+  }
+  if (steps_back > 0 || slept || reading.figure > limit) {
     reading.passed = false;
   } else if (known) {
     reading.passed = true;
@@ -303,7 +341,7 @@ Applies clock_gate(const GateScope& scope, const Claim*, double limit) {
   return reading;
 }
 
-Applies floor_gate(const GateScope& scope, const Claim* claim, double limit) {
+Applies floor_gate(const Look& scope, const Claim* claim, double limit) {
   const auto p99 = floor_p99(scope.repetitions);
   if (!p99) return Reading{.shown = "no PING was timed"};
   const double share = ratio(*p99, claim->limit);
@@ -314,48 +352,83 @@ Applies floor_gate(const GateScope& scope, const Claim* claim, double limit) {
                                       format_duration(claim->limit), format_share(limit))};
 }
 
+Applies platform_gate(const Look& scope, const Claim* claim, double limit) {
+  return read_platform_noise(scope.repetitions, *claim, scope.index_of(*claim), limit);
+}
+
+Applies stationarity(const Look& scope, const Claim* claim, double limit) {
+  // A few seconds alone have a trend by chance every so often.
+  if (!scope.is_whole_run) return std::nullopt;
+  return read_stationarity(scope.repetitions, *claim, scope.index_of(*claim), scope.quantiles,
+                           limit);
+}
+
+// What a gate is read for, once for each.
+enum class Per { run, claim, latency_claim, share_claim };
+
+bool concerns(Per per, const Claim& claim) {
+  switch (per) {
+    case Per::run:
+      return false;
+    case Per::claim:
+      return true;
+    case Per::latency_claim:
+      return claim.is_latency();
+    case Per::share_claim:
+      return kind_of(claim) == ClaimKind::share;
+  }
+  return false;
+}
+
 struct GateRow {
   std::string_view name;
   Could could;
   double limit;
   bool is_void;
-  bool per_latency_claim;  // read once for each, with that claim
+  Per per;
   Benefit benefit;
-  Applies (*read)(const GateScope&, const Claim*, double limit);
+  Applies (*read)(const Look&, const Claim*, double limit);
   std::string_view advice;
 };
 
 // The limits, and what each defect could have faked. A plan may change a limit by the gate's name,
 // and its result says so.
 constexpr GateRow kGates[] = {
-    {"conservation", Could::both, 0, true, false, Benefit::none, conservation,
+    {"conservation", Could::both, 0, true, Per::run, Benefit::none, conservation,
      "requests were lost or counted twice by natsproof itself: report it with this run.json"},
-    {"server agrees", Could::both, 0, false, false, Benefit::none, server_agrees,
+    {"server agrees", Could::both, 0, false, Per::run, Benefit::none, server_agrees,
      "the server did not see what was counted as sent: look for a proxy or another sender between"},
-    {"nothing happened", Could::flatter, 1, false, false, Benefit::none, nothing_happened,
+    {"nothing happened", Could::flatter, 1, false, Per::run, Benefit::none, nothing_happened,
      "look at the failures: no request was answered as its task expects"},
-    {"one reply", Could::flatter, 0, false, false, Benefit::none, one_reply,
+    {"one reply", Could::flatter, 0, false, Per::run, Benefit::none, one_reply,
      "the faster of two answers was measured: put the instances into one queue group, or find who "
      "else answers"},
-    {"offered rate", Could::flatter, 0.99, false, false, Benefit::none, offered_rate,
+    {"offered rate", Could::flatter, 0.99, false, Per::run, Benefit::none, offered_rate,
      "look at the refusals: lower the rate, add connections, or find why a connection was down"},
-    {"table", Could::slander, 0, false, false, Benefit::refusals, table,
+    {"table", Could::slander, 0, false, Per::run, Benefit::refusals, table,
      "too many requests were in flight: lower the rate or the timeout, or add workers"},
-    {"send lag", Could::slander, 0.10, false, true, Benefit::scheduling, send_lag,
+    {"send lag", Could::slander, 0.10, false, Per::latency_claim, Benefit::scheduling, send_lag,
      "requests left late: lower the rate, give the generator a core of its own, or claim a longer "
      "limit"},
-    {"headroom", Could::slander, 0.70, false, false, Benefit::slowness, headroom,
+    {"headroom", Could::slander, 0.70, false, Per::run, Benefit::slowness, headroom,
      "the generator was the bottleneck: lower the rate or add workers and cores"},
-    {"pacing", Could::slander, 0.15, false, false, Benefit::slowness, pacing,
+    {"pacing", Could::slander, 0.15, false, Per::run, Benefit::slowness, pacing,
      "spinning took the core of the server: use `pacing: sleep`, or run where cores are to spare"},
-    {"recorder", Could::flatter, 0, true, false, Benefit::none, recorder,
+    {"recorder", Could::flatter, 0, true, Per::run, Benefit::none, recorder,
      "times beyond 60 s or below 0 were not recorded: shorten the timeout"},
-    {"clock", Could::both, 0.01, true, false, Benefit::none, clock_gate,
+    {"clock", Could::both, 0.01, true, Per::run, Benefit::none, clock_gate,
      "use a machine whose clock source is tsc or another that counts nanoseconds, or claim a "
      "longer limit"},
-    {"floor", Could::slander, 0.25, false, true, Benefit::slowness, floor_gate,
+    {"floor", Could::slander, 0.25, false, Per::latency_claim, Benefit::slowness, floor_gate,
      "client, network and server alone need much of the limit: go nearer to the server, free the "
      "machine, or claim a longer limit"},
+    {"platform noise", Could::slander, 0.01, false, Per::claim, Benefit::stalls, platform_gate,
+     "others had the machine: stop what else runs on it, lift the container's CPU limit, or take a "
+     "machine of your own"},
+    {"stationarity", Could::both, 1, false, Per::share_claim, Benefit::none, stationarity,
+     "the system was still changing: lengthen the warm-up until it has settled, or run so long "
+     "that "
+     "the trend shows where it ends"},
 };
 
 GateResult result_of(const GateRow& row, const Reading& reading, const GateScope& scope,
@@ -375,25 +448,34 @@ GateResult result_of(const GateRow& row, const Reading& reading, const GateScope
 }  // namespace
 
 std::vector<GateResult> read_gates(const GateScope& scope) {
+  // A part of the run has no trend, and need not decode its seconds.
+  const auto seconds = scope.is_whole_run ? scope.repetitions : std::span<const Repetition>{};
+  const Look look{scope, {scope.claims, seconds, scope.conditions.open_loop}};
   std::vector<GateResult> results;
   for (const GateRow& row : kGates) {
     const auto changed = scope.conditions.gate_limits.find(std::string(row.name));
     const double limit =
         changed == scope.conditions.gate_limits.end() ? row.limit : changed->second;
     const auto read = [&](const Claim* claim) {
-      if (const Applies reading = row.read(scope, claim, limit)) {
+      if (const Applies reading = row.read(look, claim, limit)) {
         results.push_back(result_of(row, *reading, scope, claim, limit));
       }
     };
-    if (!row.per_latency_claim) {
+    if (row.per == Per::run) {
       read(nullptr);
       continue;
     }
     for (const Claim& claim : scope.claims) {
-      if (claim.is_latency()) read(&claim);
+      if (concerns(row.per, claim)) read(&claim);
     }
   }
   return results;
+}
+
+std::vector<std::string_view> gate_names() {
+  std::vector<std::string_view> names;
+  for (const GateRow& row : kGates) names.push_back(row.name);
+  return names;
 }
 
 Benefit benefit_against(std::string_view gate_name) {

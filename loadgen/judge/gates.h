@@ -17,10 +17,12 @@ struct GateScope {
   const Conditions& conditions;
   std::span<const Claim> claims;
   std::span<const Repetition> repetitions;
+  bool is_whole_run = true;  // only then can `stationarity` be read
 };
 
-// Every gate that applies, in the table's order; those about a limit once per latency claim.
+// Every gate that applies, in the table's order; those about a claim once for each.
 std::vector<GateResult> read_gates(const GateScope& scope);
+std::vector<std::string_view> gate_names();  // in the table's order
 
 // What must be granted to a claim to see whether its refutation depends on a failed gate.
 enum class Benefit {
@@ -28,6 +30,7 @@ enum class Benefit {
   scheduling,  // service time in the place of response time
   refusals,    // what the full table refused counts as answered in time
   slowness,    // the floor's p99 off every time, and timeouts of a success claim count as answered
+  stalls,      // requests that recorded stalls explain count as fast; timeouts as with slowness
 };
 Benefit benefit_against(std::string_view gate_name);
 

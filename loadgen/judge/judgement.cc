@@ -78,18 +78,33 @@ Verdict verdict_alone(const RunRecord& record, std::size_t index,
     return Verdict::invalid;
   const auto gates = read_gates({.conditions = record.conditions,
                                  .claims = record.claims,
-                                 .repetitions = std::span(&repetition, 1)});
-  if (std::any_of(gates.begin(), gates.end(),
-                  [](const GateResult& gate) { return gate.passed == false; })) {
+                                 .repetitions = std::span(&repetition, 1),
+                                 .is_whole_run = false});
+  const auto failed = [&gates](auto matters) {
+    return std::any_of(gates.begin(), gates.end(), [&](const GateResult& gate) {
+      return gate.passed == false && matters(gate);
+    });
+  };
+  if (failed([&](const GateResult& gate) { return spoils(gate, !claims.empty()); })) {
     return Verdict::invalid;
   }
-  if (claims.empty()) return Verdict::none;
-  Verdict verdict = Verdict::proven;
+  // The benefit of the doubt is for whole runs: here, a gate that could have faked a claim's side
+  // spoils it.
+  bool some_refuted = false, some_spoilt = false, some_neither = false;
   for (const JudgedClaim& claim : claims) {
-    if (claim.sides[index] == Side::against) return Verdict::refuted;
-    if (claim.sides[index] == Side::neither) verdict = Verdict::inconclusive;
+    const Side side = claim.sides[index];
+    const Could harmless = side == Side::claim ? Could::slander : Could::flatter;
+    const bool spoilt = failed([&](const GateResult& gate) {
+      return gate.could != harmless && (gate.claim.empty() || gate.claim == claim.result.text);
+    });
+    some_neither |= side == Side::neither;
+    some_spoilt |= side != Side::neither && spoilt;
+    some_refuted |= side == Side::against && !spoilt;
   }
-  return verdict;
+  if (claims.empty()) return Verdict::none;
+  if (some_refuted) return Verdict::refuted;
+  if (some_spoilt) return Verdict::invalid;
+  return some_neither ? Verdict::inconclusive : Verdict::proven;
 }
 
 }  // namespace

@@ -59,7 +59,7 @@ struct Judgement {
   std::vector<ClaimResult> claims;   // in the record's order
   std::vector<GateResult> gates;     // in the table's order
   std::vector<Verdict> repetitions;  // each by itself: which side its counts are on; INVALID where
-                                     // a gate failed in it
+                                     // a gate failed in it that could have faked that
 };
 
 Judgement judge(const RunRecord& record);

@@ -54,8 +54,7 @@ double design_effect(std::span<const ShareCount> blocks) {
 }
 
 double design_effect(std::span<const std::vector<ShareCount>> repetitions, Duration covered) {
-  const auto up_to_whole = (2 * covered + 1s - 1ns) / 1s;
-  const auto length = static_cast<std::size_t>(std::max<Duration::rep>(1, up_to_whole));
+  const std::size_t length = block_seconds(covered);
   std::vector<ShareCount> blocks;
   for (const std::vector<ShareCount>& seconds : repetitions) {
     for (std::size_t second = 0; second < seconds.size(); ++second) {
@@ -65,6 +64,11 @@ double design_effect(std::span<const std::vector<ShareCount>> repetitions, Durat
     }
   }
   return design_effect(blocks);
+}
+
+std::size_t block_seconds(Duration covered) {
+  const auto up_to_whole = (2 * covered + 1s - 1ns) / 1s;
+  return static_cast<std::size_t>(std::max<Duration::rep>(1, up_to_whole));
 }
 
 std::optional<std::uint32_t> sign_rule_dissenters(std::uint32_t repetitions) {
@@ -87,6 +91,51 @@ std::optional<Bounds> student_bounds(std::span<const double> values) {
   const boost::math::students_t_distribution<> t(n - 1);
   const double reach = boost::math::quantile(t, kConfidence) * std::sqrt(squares / (n - 1) / n);
   return Bounds{.lower = mean - reach, .upper = mean + reach};
+}
+
+std::optional<Trend> pooled_trend(std::span<const std::vector<TrendPoint>> repetitions) {
+  // Around each repetition's own means: that is what an intercept of its own comes to.
+  double weight = 0, sum = 0, along = 0, together = 0, up = 0;
+  double first = 0, last = 0;
+  std::size_t points = 0, lines = 0;
+  for (const std::vector<TrendPoint>& repetition : repetitions) {
+    TrendPoint mean;
+    for (const TrendPoint& point : repetition) {
+      mean.weight += point.weight;
+      mean.at += point.weight * point.at;
+      mean.value += point.weight * point.value;
+    }
+    if (mean.weight <= 0) continue;
+    weight += mean.weight;
+    sum += mean.value;
+    mean.at /= mean.weight;
+    mean.value /= mean.weight;
+    ++lines;
+    for (const TrendPoint& point : repetition) {
+      if (point.weight <= 0) continue;
+      const double at = point.at - mean.at, value = point.value - mean.value;
+      along += point.weight * at * at;
+      together += point.weight * at * value;
+      up += point.weight * value * value;
+      first = std::min(first, at);
+      last = std::max(last, at);
+      ++points;
+    }
+  }
+  if (points < lines + 1 + kFewestFreedoms || along <= 0) return std::nullopt;
+  Trend trend{.mean = sum / weight, .slope = together / along};
+  // What arithmetic alone may leave of a flat line is no slope.
+  constexpr double kRounding = 1e-9;
+  if (std::abs(trend.slope) * (last - first) <= kRounding * std::abs(trend.mean)) {
+    trend.slope = 0;
+    return trend;
+  }
+  const auto freedoms = static_cast<double>(points - lines - 1);
+  const double scatter = std::max(0.0, up - trend.slope * together) / freedoms;
+  const boost::math::students_t_distribution<> t(freedoms);
+  const double reach = boost::math::quantile(t, (1 + kConfidence) / 2) * std::sqrt(scatter / along);
+  trend.is_real = std::abs(trend.slope) > reach;
+  return trend;
 }
 
 RankInterval rank_interval(Quantile q, std::uint64_t n, double design_effect) {

@@ -5,6 +5,7 @@
 // Boost.Math's.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -48,6 +49,8 @@ double design_effect(std::span<const ShareCount> blocks);
 // `covered`: D*, the longest disturbance the run covers.
 // tests/sim/judge shows which rates of false verdicts follow, and the known limits.
 double design_effect(std::span<const std::vector<ShareCount>> repetitions, Duration covered);
+// The length of those blocks, in seconds.
+std::size_t block_seconds(Duration covered);
 
 // How many of R repetitions may dissent: the largest m with P(Bin(R, 1/2) <= m) <= 5 %. Nothing: R
 // is too small.
@@ -56,6 +59,21 @@ inline constexpr std::uint32_t kFewestRepetitions = 5;  // the first R that has 
 
 // Bounds of the mean by Student's t. Nothing below two values.
 std::optional<Bounds> student_bounds(std::span<const double> values);
+
+// What was seen at one time, and how much it weighs: the inverse of its variance, but for a factor.
+struct TrendPoint {
+  double at = 0, value = 0, weight = 0;
+};
+// A straight line through the points of all repetitions, with an intercept for each repetition: a
+// repetition that differs as a whole is no trend.
+struct Trend {
+  double mean = 0;       // weighted, of all points
+  double slope = 0;      // of the value, in one unit of time
+  bool is_real = false;  // different from 0 at 95 %, two-sided, by Student's t
+};
+inline constexpr std::size_t kFewestFreedoms = 3;  // points less repetitions less 1
+// Nothing where too few points are left to tell a slope from their scatter.
+std::optional<Trend> pooled_trend(std::span<const std::vector<TrendPoint>> repetitions);
 
 // Ranks (1..n) between which the quantile q of the population lies with 95 %, two-sided, by the
 // order statistics of a sample of n with a design effect. Nothing where the sample does not reach.

@@ -24,8 +24,8 @@ constexpr std::size_t kMostClaims = 100;
 constexpr double kLeastLimit = 0.0001;
 
 // The gates whose limit is a share and a matter of judgement; the others are matters of fact.
-const std::array<std::string, 6> kGatesWithLimits{"offered rate", "send lag", "headroom",
-                                                  "pacing",       "clock",    "floor"};
+const std::array<std::string, 7> kGatesWithLimits{
+    "offered rate", "send lag", "headroom", "pacing", "clock", "floor", "platform noise"};
 
 const Fields::Choices<ClientKind>& clients() {
   static const Fields::Choices<ClientKind> choices{{"wire", ClientKind::wire},

@@ -68,6 +68,11 @@ void add_repetition(RunRecord& record, std::uint32_t seconds, const std::vector<
       {.server_id = "S", .client_id = 5, .sent = sent, .received = sent});
   repetition.workers.push_back({.wall = Duration{1s} * seconds, .busy = 1s, .spinning = 0s});
   repetition.floor.record(50us, 1000);
+  PlatformRecord& platform = repetition.platform.emplace();
+  platform.hiccups.record(20us, 1000 * seconds);
+  platform.shortest_stall = 1ms;
+  platform.steal = 0;
+  platform.throttled = platform.suspended = platform.wall_clock_step = 0s;
   record.repetitions.push_back(std::move(repetition));
 }
 

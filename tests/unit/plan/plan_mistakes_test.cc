@@ -123,7 +123,7 @@ TEST(plan_mistakes, of_keys) {
        {"name: p\ncovers: 0ms\n" + rest, "2:9",
         "`covers` must be from 1.00 µs to 60.0 m, not `0ms`"},
        {"name: p\ngates: {conservation: 1%}\n" + rest, "2:9",
-        "known: offered rate, send lag, headroom, pacing, clock, floor"},
+        "known: offered rate, send lag, headroom, pacing, clock, floor, platform noise"},
        {"name: p\ngates: {headroom: 0.8}\n" + rest, "2:19", "`0.8` needs a unit, as in 80%"},
        {"name: p\ngates: {headroom: 0%}\n" + rest, "2:19", "from 0.01% to 100%"},
        {"name: p\ngates: {headroom: 101%}\n" + rest, "2:19", "out of range"}});

@@ -1,0 +1,143 @@
+#include "loadgen/judge/platform_noise.h"
+
+#include <algorithm>
+#include <string>
+
+#include <fmt/core.h>
+
+#include "loadgen/judge/claim_counts.h"
+#include "loadgen/measure/recorder.h"
+
+namespace natsproof {
+namespace {
+
+// A share over several repetitions, of which some do not know.
+class SharedOut {
+ public:
+  void add(double part, double whole) {
+    part_ += part;
+    whole_ += whole;
+  }
+  [[nodiscard]] std::optional<double> share() const {
+    if (whole_ <= 0) return std::nullopt;
+    return part_ / whole_;
+  }
+
+ private:
+  double part_ = 0, whole_ = 0;
+};
+
+double number(Duration duration) {
+  return static_cast<double>(duration.count());
+}
+
+bool counts_stalled_requests(const Claim& claim) {
+  return claim.is_latency() && has_blocks(claim);
+}
+
+// The shortest stall that matters to the claim.
+Duration disturbing(const Claim& claim, Duration timeout) {
+  return (claim.is_latency() ? claim.limit : timeout) / 10;
+}
+
+Duration timeout_of(std::span<const Repetition> repetitions, const Claim& claim) {
+  for (const Repetition& repetition : repetitions) {
+    if (const TaskRecord* task = find_task(repetition, claim.task)) return task->timeout;
+  }
+  return {};
+}
+
+// The measured time of a repetition that lay in stalls longer than that.
+Duration time_in_stalls(const Repetition& repetition, Duration longer_than) {
+  const Duration from = repetition.warmup, until = repetition.warmup + repetition.window;
+  Duration sum{};
+  for (const Stall& stall : repetition.platform->stalls) {
+    if (stall.length <= longer_than) continue;
+    sum += std::max(Duration{},
+                    std::min(until, stall.start + stall.length) - std::max(from, stall.start));
+  }
+  return sum;
+}
+
+std::string known_or_not(const char* name, const std::optional<double>& share,
+                         const std::string& of) {
+  return share ? fmt::format("{} {}{}", name, format_share(*share), of)
+               : fmt::format("{} not known", name);
+}
+
+}  // namespace
+
+PlatformNoise platform_noise(std::span<const Repetition> repetitions, const Claim& claim,
+                             std::size_t index) {
+  SharedOut steal, throttled, disturbed, stalled;
+  bool looked_throughout = !repetitions.empty();
+  const Duration longer_than = disturbing(claim, timeout_of(repetitions, claim));
+  for (const Repetition& repetition : repetitions) {
+    const double window = number(repetition.window);
+    const bool looked = repetition.platform && !repetition.platform->hiccups.empty();
+    looked_throughout &= looked;
+    if (!repetition.platform) continue;
+    const PlatformRecord& platform = *repetition.platform;
+    if (platform.steal) steal.add(*platform.steal * window, window);
+    if (platform.throttled) throttled.add(number(*platform.throttled), window);
+    if (!looked) continue;
+    stalled.add(number(platform.stalled), window);
+    if (!counts_stalled_requests(claim)) {
+      disturbed.add(number(time_in_stalls(repetition, longer_than)), window);
+    } else if (index < repetition.blocks.size()) {
+      for (const Block& block : repetition.blocks[index]) {
+        disturbed.add(static_cast<double>(block.stalled), static_cast<double>(block.planned));
+      }
+    }
+  }
+  return {.steal = steal.share(),
+          .throttled = throttled.share(),
+          .disturbed = disturbed.share(),
+          .stalled = looked_throughout ? stalled.share() : std::nullopt};
+}
+
+GateReading read_platform_noise(std::span<const Repetition> repetitions, const Claim& claim,
+                                std::size_t index, double limit) {
+  if (std::none_of(repetitions.begin(), repetitions.end(),
+                   [](const Repetition& repetition) { return repetition.platform.has_value(); })) {
+    return {.shown = "nobody looked at what the machine did"};
+  }
+  const PlatformNoise noise = platform_noise(repetitions, claim, index);
+  const Duration shortest = disturbing(claim, timeout_of(repetitions, claim));
+  const std::string stalls = fmt::format("stalls over {}:", format_duration(shortest));
+  struct Part {
+    std::optional<double> share;
+    std::string shown;
+  };
+  const Part parts[] = {
+      {noise.steal, known_or_not("steal", noise.steal, " of the cores' time")},
+      {noise.throttled, known_or_not("throttled", noise.throttled, " of the time")},
+      {noise.disturbed,
+       known_or_not(stalls.c_str(), noise.disturbed,
+                    counts_stalled_requests(claim) ? " of requests" : " of the time")}};
+  GateReading reading;
+  for (const Part& part : parts) {
+    if (part.share) reading.figure = std::max(reading.figure.value_or(0), *part.share);
+  }
+  bool is_named = !reading.figure || *reading.figure == 0;  // the worst
+  for (const Part& part : parts) {
+    reading.shown += (reading.shown.empty() ? "" : ", ") + part.shown;
+    if (!is_named && part.share == reading.figure) {
+      reading.shown += " (the worst)";
+      is_named = true;
+    }
+  }
+  if (reading.figure) {
+    reading.passed = *reading.figure <= limit;
+    reading.shown += fmt::format("; limit {}", format_share(limit));
+  }
+  return reading;
+}
+
+bool stalls_account_for(const PlatformNoise& noise, double limit) {
+  if (!noise.stalled) return false;
+  const double taken = std::max(noise.steal.value_or(0), noise.throttled.value_or(0));
+  return taken - *noise.stalled <= limit;
+}
+
+}  // namespace natsproof

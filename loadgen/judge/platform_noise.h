@@ -1,0 +1,39 @@
+// What the machine took from a run: time that the hypervisor stole, time throttled by the
+// container's limit, and the stalls that a hiccup thread saw.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+
+#include "loadgen/judge/gate_reading.h"
+#include "loadgen/measure/run_record.h"
+
+namespace natsproof {
+
+// Shares, 0..1; what no repetition knows is absent, and where some know it, it is theirs alone.
+struct PlatformNoise {
+  std::optional<double> steal;      // of the cores' time
+  std::optional<double> throttled;  // of the measured time
+  // Of a latency claim's requests, those that a stall overlapped by more than 10 % of its limit. Of
+  // any other claim: of the measured time, what lay in stalls longer than 10 % of the mean's limit
+  // or of the task's timeout.
+  std::optional<double> disturbed;
+  // Of the measured time, all recorded stalls. Absent where one repetition did not look.
+  std::optional<double> stalled;
+};
+// `index`: the claim's place in the record.
+PlatformNoise platform_noise(std::span<const Repetition> repetitions, const Claim& claim,
+                             std::size_t index);
+
+// The figure is the largest of the three.
+GateReading read_platform_noise(std::span<const Repetition> repetitions, const Claim& claim,
+                                std::size_t index, double limit);
+
+// Can stalls make up for the noise? Only where they were looked for all the time, and what was
+// stolen or throttled shows in them: a hiccup thread that slept well through 3 % of steal has not
+// seen what the requests have, and there is nothing to grant. What they do not show must be within
+// the gate's limit itself.
+bool stalls_account_for(const PlatformNoise& noise, double limit);
+
+}  // namespace natsproof
