@@ -1,6 +1,7 @@
 #include "loadgen/judge/claim_evidence.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "loadgen/judge/claim_counts.h"
@@ -28,10 +29,26 @@ struct Counts {
   std::vector<std::vector<ShareCount>> blocks;  // [repetition][second]
 };
 
+// Timeouts that recorded stalls may have made: of each stall that takes more than what a request
+// has between the limit and its timeout, the requests in flight or intended then. Blocks know of
+// answers only.
+std::uint64_t stalled_timeouts(const Repetition& repetition, const TaskRecord& task,
+                               Duration limit) {
+  if (!repetition.platform || repetition.window <= 0ns) return 0;
+  Duration time{};
+  for (const Stall& stall : repetition.platform->stalls) {
+    if (stall.length >= task.timeout - limit) time += stall.length + limit;
+  }
+  const double share = std::min(1.0, seconds(time) / seconds(repetition.window));
+  const auto met =
+      static_cast<std::uint64_t>(std::ceil(share * static_cast<double>(task.measured.planned)));
+  return std::min(task.measured.of(RequestClass::timeout), met);
+}
+
 // Counts over with all that is granted taken off. Who is excused twice is taken off twice: a doubt
 // goes against the refutation.
-std::uint64_t over_with_benefit(const Claim& claim, const TaskRecord& task, std::uint64_t over,
-                                const Grant& grant) {
+std::uint64_t over_with_benefit(const Claim& claim, const Repetition& repetition,
+                                const TaskRecord& task, std::uint64_t over, const Grant& grant) {
   std::uint64_t excused = table_refusals(task.measured);
   const std::uint64_t timeouts = task.measured.of(RequestClass::timeout);
   if (claim.is_latency()) {
@@ -40,7 +57,7 @@ std::uint64_t over_with_benefit(const Claim& claim, const TaskRecord& task, std:
       const std::uint64_t slower = task.service.count_above(limit) + failed_of(task.measured);
       excused += over - std::min(over, slower);
     }
-    if (task.timeout <= limit) excused += timeouts;
+    excused += task.timeout <= limit ? timeouts : stalled_timeouts(repetition, task, limit);
   } else if (grant.slow) {
     over = std::min(over, failed_of(task.measured));  // answered after the window: answered
     excused += timeouts;
@@ -59,7 +76,8 @@ Counts counts_of(const RunRecord& record, std::size_t index, const Grant& grant)
       const ShareCount by_service =
           claim_counts(claim, index, repetition, CountedOver::by_service).count;
       const std::uint64_t explained = by_service.over - own.count.over;
-      const std::uint64_t over = over_with_benefit(claim, *task, by_service.over, grant);
+      const std::uint64_t over =
+          over_with_benefit(claim, repetition, *task, by_service.over, grant);
       own.count.over = over - std::min(over, explained);
     }
     counts.repetitions.push_back(own.count);

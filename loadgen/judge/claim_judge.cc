@@ -108,7 +108,8 @@ bool can_be_granted(const RunRecord& record, std::size_t index, const GateResult
       // A mean does not know which of its requests met a stall.
       if (kind_of(claim) == ClaimKind::mean) return false;
       return !claim.is_latency() ||
-             stalls_account_for(platform_noise(record.repetitions, claim, index), gate.limit);
+             stalls_account_for(platform_noise(record.repetitions, claim, index),
+                                record.conditions.cores, gate.limit);
     case Benefit::none:
       break;
   }

@@ -134,10 +134,10 @@ GateReading read_platform_noise(std::span<const Repetition> repetitions, const C
   return reading;
 }
 
-bool stalls_account_for(const PlatformNoise& noise, double limit) {
+bool stalls_account_for(const PlatformNoise& noise, std::uint32_t cores, double limit) {
   if (!noise.stalled) return false;
-  const double taken = std::max(noise.steal.value_or(0), noise.throttled.value_or(0));
-  return taken - *noise.stalled <= limit;
+  const double throttled = noise.throttled.value_or(0) / std::max(1U, cores);
+  return std::max(noise.steal.value_or(0), throttled) - *noise.stalled <= limit;
 }
 
 }  // namespace natsproof

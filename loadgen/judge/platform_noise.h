@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 
@@ -14,7 +15,7 @@ namespace natsproof {
 // Shares, 0..1; what no repetition knows is absent, and where some know it, it is theirs alone.
 struct PlatformNoise {
   std::optional<double> steal;      // of the cores' time
-  std::optional<double> throttled;  // of the measured time
+  std::optional<double> throttled;  // of the measured time, all cores together
   // Of a latency claim's requests, those that a stall overlapped by more than 10 % of its limit. Of
   // any other claim: of the measured time, what lay in stalls longer than 10 % of the mean's limit
   // or of the task's timeout.
@@ -33,7 +34,7 @@ GateReading read_platform_noise(std::span<const Repetition> repetitions, const C
 // Can stalls make up for the noise? Only where they were looked for all the time, and what was
 // stolen or throttled shows in them: a hiccup thread that slept well through 3 % of steal has not
 // seen what the requests have, and there is nothing to grant. What they do not show must be within
-// the gate's limit itself.
-bool stalls_account_for(const PlatformNoise& noise, double limit);
+// the gate's limit itself. `cores` that are throttled together count as one.
+bool stalls_account_for(const PlatformNoise& noise, std::uint32_t cores, double limit);
 
 }  // namespace natsproof

@@ -10,7 +10,9 @@
 namespace natsproof {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 RunRecord sound() {
   return made_record({.claims = {"response p99 < 1ms", "service p50 < 500us"}}, {{.per_s = 100}});
@@ -53,10 +55,11 @@ TEST(Gates, SoundRecordPassesEveryGateInTheTablesOrder) {
     EXPECT_FALSE(gate.limit_changed) << gate.name;
     names.push_back(gate.name);
   }
-  EXPECT_THAT(names,
-              ::testing::ElementsAre("conservation", "server agrees", "nothing happened",
-                                     "one reply", "offered rate", "table", "send lag", "send lag",
-                                     "headroom", "pacing", "recorder", "clock", "floor", "floor"));
+  // Those about a limit or a claim once for each.
+  EXPECT_THAT(names, ElementsAre("conservation", "server agrees", "nothing happened", "one reply",
+                                 "offered rate", "table", "send lag", "send lag", "headroom",
+                                 "pacing", "recorder", "clock", "floor", "floor", "platform noise",
+                                 "platform noise", "stationarity", "stationarity"));
 }
 
 TEST(Gates, WhatEachCouldHaveFakedAndWhichAreVoid) {
@@ -77,6 +80,8 @@ TEST(Gates, WhatEachCouldHaveFakedAndWhichAreVoid) {
   expect("recorder", Could::flatter, true);
   expect("clock", Could::both, true);
   expect("floor", Could::slander, false);
+  expect("platform noise", Could::slander, false);
+  expect("stationarity", Could::both, false);  // until it is known which way
   EXPECT_EQ(gate_of(record, "send lag", "response p99 < 1ms").could, Could::slander);
   EXPECT_EQ(gate_of(record, "send lag", "service p50 < 500us").could, Could::both);
 }
@@ -278,6 +283,30 @@ TEST(Gates, UnknownClockIsNotChecked) {
   EXPECT_EQ(gate_of(record, "clock").passed, std::nullopt);
   record.repetitions[0].clock_steps_back = 1;
   EXPECT_EQ(gate_of(record, "clock").passed, false);
+}
+
+TEST(Gates, ClockStandsStillWhereTheMachineSleeps) {
+  RunRecord record = sound();
+  EXPECT_THAT(gate_of(record, "clock").shown, Not(HasSubstr("slept")));
+  record.repetitions[0].platform->suspended = 2s;
+  record.repetitions[3].platform->suspended = 1500ms;
+  EXPECT_EQ(gate_of(record, "clock").passed, false);
+  EXPECT_THAT(gate_of(record, "clock").shown, HasSubstr("the machine slept for 3.50 s"));
+  for (Repetition& repetition : record.repetitions) repetition.platform->suspended.reset();
+  EXPECT_EQ(gate_of(record, "clock").passed, true);
+  EXPECT_THAT(gate_of(record, "clock").shown, HasSubstr("not known whether the machine slept"));
+  for (Repetition& repetition : record.repetitions) repetition.platform.reset();
+  EXPECT_THAT(gate_of(record, "clock").shown, HasSubstr("not known whether the machine slept"));
+}
+
+TEST(Gates, ClockOnTheWallMayBeSet) {
+  RunRecord record = sound();
+  record.repetitions[1].platform->wall_clock_step = 500us;  // kept right
+  EXPECT_THAT(gate_of(record, "clock").shown, Not(HasSubstr("wall clock")));
+  record.repetitions[1].platform->wall_clock_step = -2s;
+  record.repetitions[2].platform->wall_clock_step = 1s;
+  EXPECT_EQ(gate_of(record, "clock").passed, true);
+  EXPECT_THAT(gate_of(record, "clock").shown, HasSubstr("the wall clock was set back by 2.00 s"));
 }
 
 TEST(Gates, FloorAgainstEachLimit) {

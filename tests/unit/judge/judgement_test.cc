@@ -362,10 +362,34 @@ TEST(RunVerdict, AnAbortedRunIsInvalidAndSaysWhatBrokeTheLimit) {
                                        "1s: a second with 100 % of requests failed."));
 }
 
-TEST(RunVerdict, RepetitionWithAFailedGateIsInvalidAlone) {
+TEST(RunVerdict, RepetitionIsInvalidAloneWhereAGateCouldHaveFakedItsSide) {
+  const auto with = [](std::uint64_t slow, void (*fail)(RunRecord&)) {
+    RunRecord record = run_of(slow);
+    fail(record);
+    return judge(record).repetitions[0];
+  };
+  EXPECT_EQ(with(1, fail_slander), Verdict::proven);
+  EXPECT_EQ(with(20, fail_slander), Verdict::invalid);
+  EXPECT_EQ(with(1, fail_flatter), Verdict::invalid);
+  EXPECT_EQ(with(20, fail_flatter), Verdict::refuted);
+  for (const std::uint64_t slow : {1u, 20u}) {
+    EXPECT_EQ(with(slow, fail_both), Verdict::invalid);
+    EXPECT_EQ(with(slow, fail_void), Verdict::invalid);
+  }
   RunRecord record = run_of(1);
-  record.repetitions[1].workers[0].busy = 5s;
-  EXPECT_EQ(judge(record).repetitions[1], Verdict::invalid);
+  fail_void(record);
+  EXPECT_EQ(judge(record).repetitions[1], Verdict::proven);
+}
+
+TEST(RunVerdict, OneClaimsGateLeavesTheOthersOfARepetition) {
+  RunRecord record =
+      made_record({.claims = {"service p50 < 300us", "response p50 < 100us"}}, {{.per_s = 2000}});
+  for (Repetition& repetition : record.repetitions) {
+    for (TaskRecord& task : repetition.tasks) task.send_lag.record(20us, 1000);
+  }
+  // 20 µs are 20 % of 100 µs and could slander; of 300 µs they are 7 %.
+  EXPECT_EQ(judge(record).repetitions[0], Verdict::invalid);
+  record.claims.pop_back();
   EXPECT_EQ(judge(record).repetitions[0], Verdict::proven);
 }
 

@@ -1,0 +1,358 @@
+#include "tests/unit/judge/gate_trials.h"
+
+#include <array>
+
+namespace natsproof {
+namespace {
+
+void for_all_tasks(RunRecord& record, void (*change)(TaskRecord&)) {
+  for (Repetition& repetition : record.repetitions) {
+    for (TaskRecord& task : repetition.tasks) change(task);
+  }
+}
+
+// So many more requests planned in every second, and refused.
+void refuse(RunRecord& record, std::uint64_t per_s, RefusedReason reason) {
+  for (Repetition& repetition : record.repetitions) {
+    const auto seconds = static_cast<std::uint64_t>(repetition.window / 1s);
+    for (TaskRecord& task : repetition.tasks) {
+      task.measured.planned += per_s * seconds;
+      task.measured.of(RequestClass::refused) += per_s * seconds;
+      task.measured.refused[static_cast<std::size_t>(reason)] += per_s * seconds;
+    }
+    for (std::vector<Block>& blocks : repetition.blocks) {
+      for (Block& block : blocks) {
+        block.planned += per_s;
+        block.over += per_s;
+        block.over_service += per_s;
+        block.over_granted += per_s;
+      }
+    }
+  }
+}
+
+void stall(RunRecord& record, std::uint64_t per_s) {
+  for (Repetition& repetition : record.repetitions) {
+    repetition.platform->stall_count = 10;
+    repetition.platform->stalled = repetition.window / 50;
+    for (std::vector<Block>& blocks : repetition.blocks) {
+      for (Block& block : blocks) block.stalled = per_s;
+    }
+  }
+}
+
+void steal(RunRecord& record, double share) {
+  for (Repetition& repetition : record.repetitions) repetition.platform->steal = share;
+}
+
+// Every answer of the first second took `first`, of the last `last`, evenly in between.
+void creep(RunRecord& record, Duration first, Duration last) {
+  for (Repetition& repetition : record.repetitions) {
+    const auto seconds = repetition.window / 1s;
+    for (Duration::rep second = 0; second < seconds; ++second) {
+      const Duration time = first + (last - first) * second / (seconds - 1);
+      Histogram times;
+      times.record(time, 2000);
+      repetition.intervals.push_back({.start = Duration{1s} * second,
+                                      .length = 1s,
+                                      .classes = {2000},
+                                      .count = 2000,
+                                      .p50 = time,
+                                      .p99 = time,
+                                      .max = time,
+                                      .hdr = times.encode()});
+    }
+  }
+}
+
+constexpr Verdict kProven = Verdict::proven, kRefuted = Verdict::refuted,
+                  kInvalid = Verdict::invalid;
+constexpr const char* kServiceClaim = "service p90 < 1ms";
+
+const GateTrial kTrials[] = {
+    {.name = "conservation",
+     .how = "a request was planned and nothing became of it",
+     .claim = kTrialClaim,
+     .could = Could::both,
+     .limit = 0,
+     .is_void = true,
+     .trip = [](RunRecord& r) { r.repetitions[0].tasks[1].warmup.planned += 1; },
+     .pass =
+         [](RunRecord& r) {
+           for (TaskRecord& task : r.repetitions[0].tasks) {
+             task.warmup.planned += 1;
+             task.warmup.of(RequestClass::timeout) += 1;
+           }
+         },
+     .proven = kInvalid,
+     .refuted_late = kInvalid,
+     .refuted = kInvalid},
+    {.name = "server agrees",
+     .how = "the server counted one less on a connection that was not lost",
+     .claim = kTrialClaim,
+     .could = Could::both,
+     .limit = 0,
+     .is_void = false,
+     .trip = [](RunRecord& r) { *r.repetitions[0].connections[0].received -= 1; },
+     .pass =
+         [](RunRecord& r) {
+           ConnectionRecord lost = r.repetitions[0].connections[0];
+           *lost.received -= 1;
+           lost.faulty = true;
+           r.repetitions[0].connections.push_back(lost);
+         },
+     .proven = kInvalid,
+     .refuted_late = kInvalid,
+     .refuted = kInvalid},
+    {.name = "nothing happened",
+     .how = "fewer successes than asked for",  // none at all proves nothing to begin with
+     .claim = kTrialClaim,
+     .could = Could::flatter,
+     .limit = 1,
+     .is_void = false,
+     .trip = [](RunRecord& r) { r.conditions.gate_limits["nothing happened"] = 50'001; },
+     .pass = [](RunRecord&) {},
+     .proven = kInvalid,
+     .refuted_late = kRefuted,
+     .refuted = kRefuted},
+    {.name = "one reply",
+     .how = "a request was answered twice",
+     .claim = kTrialClaim,
+     .could = Could::flatter,
+     .limit = 0,
+     .is_void = false,
+     .trip =
+         [](RunRecord& r) {
+           for (TaskRecord& task : r.repetitions[0].tasks) {
+             task.measured.duplicate += 1;
+             task.measured.replies += 1;
+           }
+         },
+     .pass =
+         [](RunRecord& r) {  // late is no second answer
+           for (TaskRecord& task : r.repetitions[0].tasks) {
+             task.measured.late += 1;
+             task.measured.replies += 1;
+           }
+         },
+     .proven = kInvalid,
+     .refuted_late = kRefuted,
+     .refuted = kRefuted},
+    {.name = "offered rate",
+     .how = "1.1 % were not handed over",
+     .claim = kTrialClaim,
+     .could = Could::flatter,
+     .limit = 0.99,
+     .is_void = false,
+     .trip = [](RunRecord& r) { refuse(r, 22, RefusedReason::down); },
+     .pass = [](RunRecord& r) { refuse(r, 20, RefusedReason::down); },
+     .proven = kInvalid,
+     .refuted_late = kRefuted,
+     .refuted = kRefuted},
+    {.name = "table",
+     .how = "a full table refused requests",
+     .claim = kTrialClaim,
+     .could = Could::slander,
+     .limit = 0,
+     .is_void = false,
+     .trip = [](RunRecord& r) { refuse(r, 1, RefusedReason::table_full); },
+     .pass = [](RunRecord& r) { refuse(r, 1, RefusedReason::down); },
+     .proven = kProven,
+     .refuted_late = kInvalid,
+     .refuted = kRefuted},
+    {.name = "send lag",
+     .how = "2 % of requests left late, which response time contains",
+     .claim = kTrialClaim,
+     .could = Could::slander,
+     .limit = 0.10,
+     .is_void = false,
+     .trip =
+         [](RunRecord& r) {
+           for_all_tasks(r, [](TaskRecord& task) { task.send_lag.record(102us, 200); });
+         },
+     .pass =
+         [](RunRecord& r) {
+           for_all_tasks(r, [](TaskRecord& task) { task.send_lag.record(99us, 200); });
+         },
+     .proven = kProven,
+     .refuted_late = kInvalid,
+     .refuted = kRefuted},
+    {.name = "send lag",
+     .how = "2 % of requests left late, which bunches them for the service",
+     .claim = kServiceClaim,
+     .could = Could::both,
+     .limit = 0.10,
+     .is_void = false,
+     .trip =
+         [](RunRecord& r) {
+           for_all_tasks(r, [](TaskRecord& task) { task.send_lag.record(102us, 200); });
+         },
+     .pass =
+         [](RunRecord& r) {
+           for_all_tasks(r, [](TaskRecord& task) { task.send_lag.record(99us, 200); });
+         },
+     .proven = kInvalid,
+     .refuted_late = kInvalid,  // its service times are fast: proven, and blocked
+     .refuted = kInvalid},
+    {.name = "headroom",
+     .how = "one worker was busy for 71 % of the time",
+     .claim = kTrialClaim,
+     .could = Could::slander,
+     .limit = 0.70,
+     .is_void = false,
+     .trip = [](RunRecord& r) { r.repetitions[3].workers[0].busy = 3550ms; },
+     .pass = [](RunRecord& r) { r.repetitions[3].workers[0].busy = 3500ms; },
+     .proven = kProven,
+     .refuted_late = kInvalid,
+     .refuted = kRefuted},
+    {.name = "pacing",
+     .how = "one worker spun for 16 % of the time",
+     .claim = kTrialClaim,
+     .could = Could::slander,
+     .limit = 0.15,
+     .is_void = false,
+     .trip = [](RunRecord& r) { r.repetitions[3].workers[0].spinning = 800ms; },
+     .pass = [](RunRecord& r) { r.repetitions[3].workers[0].spinning = 750ms; },
+     .proven = kProven,
+     .refuted_late = kInvalid,
+     .refuted = kRefuted},
+    {.name = "recorder",
+     .how = "a time beyond 60 s",
+     .claim = kTrialClaim,
+     .could = Could::flatter,
+     .limit = 0,
+     .is_void = true,
+     .trip = [](RunRecord& r) { r.repetitions[4].tasks[0].send_lag.record(60s + 1ns); },
+     .pass = [](RunRecord& r) { r.repetitions[4].tasks[0].send_lag.record(60s); },
+     .proven = kInvalid,
+     .refuted_late = kRefuted,
+     .refuted = kRefuted},
+    {.name = "clock",
+     .how = "it reads to 1.1 % of the limit",
+     .claim = kTrialClaim,
+     .could = Could::both,
+     .limit = 0.01,
+     .is_void = true,
+     .trip = [](RunRecord& r) { r.conditions.clock_resolution = 11us; },
+     .pass = [](RunRecord& r) { r.conditions.clock_resolution = 10us; },
+     .proven = kInvalid,
+     .refuted_late = kInvalid,
+     .refuted = kInvalid},
+    {.name = "clock",
+     .how = "it went back once",
+     .claim = kTrialClaim,
+     .could = Could::both,
+     .limit = 0.01,
+     .is_void = true,
+     .trip = [](RunRecord& r) { r.repetitions[4].clock_steps_back = 1; },
+     .pass = [](RunRecord& r) { r.repetitions[4].platform->wall_clock_step = -1h; },
+     .proven = kInvalid,
+     .refuted_late = kInvalid,
+     .refuted = kInvalid},
+    {.name = "clock",
+     .how = "the machine slept",
+     .claim = kTrialClaim,
+     .could = Could::both,
+     .limit = 0.01,
+     .is_void = true,
+     .trip = [](RunRecord& r) { r.repetitions[4].platform->suspended = 3s; },
+     .pass = [](RunRecord& r) { r.repetitions[4].platform->suspended.reset(); },
+     .proven = kInvalid,
+     .refuted_late = kInvalid,
+     .refuted = kInvalid},
+    {.name = "floor",
+     .how = "PINGs alone need 26 % of the limit",
+     .claim = kTrialClaim,
+     .could = Could::slander,
+     .limit = 0.25,
+     .is_void = false,
+     .trip =
+         [](RunRecord& r) {
+           for (Repetition& repetition : r.repetitions) repetition.floor.record(260us, 20);
+         },
+     .pass =
+         [](RunRecord& r) {
+           for (Repetition& repetition : r.repetitions) repetition.floor.record(249us, 20);
+         },
+     .proven = kProven,
+     .refuted_late = kInvalid,
+     .refuted = kRefuted},
+    {.name = "platform noise",
+     .how = "stalls met 1.05 % of requests and explain none that was slow",
+     .claim = kTrialClaim,
+     .could = Could::slander,
+     .limit = 0.01,
+     .is_void = false,
+     .trip = [](RunRecord& r) { stall(r, 21); },
+     .pass = [](RunRecord& r) { stall(r, 20); },
+     .proven = kProven,
+     .refuted_late = kInvalid,
+     .refuted = kRefuted},
+    {.name = "platform noise",
+     .how = "1.1 % was stolen and no stall was seen: nothing can be granted",
+     .claim = kTrialClaim,
+     .could = Could::slander,
+     .limit = 0.01,
+     .is_void = false,
+     .trip = [](RunRecord& r) { steal(r, 0.011); },
+     .pass = [](RunRecord& r) { steal(r, 0.01); },
+     .proven = kProven,
+     .refuted_late = kInvalid,
+     .refuted = kInvalid},
+    {.name = "platform noise",
+     .how = "1.1 % was throttled and shows in stalls",
+     .claim = kTrialClaim,
+     .could = Could::slander,
+     .limit = 0.01,
+     .is_void = false,
+     .trip =
+         [](RunRecord& r) {
+           stall(r, 0);
+           for (Repetition& repetition : r.repetitions) repetition.platform->throttled = 55ms;
+         },
+     .pass =
+         [](RunRecord& r) {
+           stall(r, 0);
+           for (Repetition& repetition : r.repetitions) repetition.platform->throttled = 50ms;
+         },
+     .proven = kProven,
+     .refuted_late = kInvalid,
+     .refuted = kRefuted},
+    {.name = "stationarity",
+     .how = "p90 creeps towards the limit",
+     .claim = kTrialClaim,
+     .could = Could::flatter,
+     .limit = 1,
+     .is_void = false,
+     .trip = [](RunRecord& r) { creep(r, 300us, 900us); },
+     .pass = [](RunRecord& r) { creep(r, 300us, 690us); },
+     .proven = kInvalid,
+     .refuted_late = kRefuted,
+     .refuted = kRefuted},
+    {.name = "stationarity",
+     .how = "p90 was still coming down",
+     .claim = kTrialClaim,
+     .could = Could::slander,
+     .limit = 1,
+     .is_void = false,
+     .trip = [](RunRecord& r) { creep(r, 1700us, 1100us); },
+     .pass = [](RunRecord& r) { creep(r, 1700us, 1320us); },
+     .proven = kProven,
+     .refuted_late = kInvalid,
+     .refuted = kInvalid},
+};
+
+}  // namespace
+
+std::span<const GateTrial> gate_trials() {
+  return kTrials;
+}
+
+RunRecord trial_record(Ground ground, const char* claim) {
+  const std::uint64_t over = ground == Ground::proven ? 160 : 260;
+  const Duration slow = 10ms, service = ground == Ground::refuted_late ? 200us : slow;
+  return made_record({.claims = {claim}}, {{.per_s = 2000 - over},
+                                           {.per_s = over, .response = slow, .service = service}});
+}
+
+}  // namespace natsproof

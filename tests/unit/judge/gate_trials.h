@@ -1,0 +1,38 @@
+// For every gate of the table: a record that trips it and one that just does not, without touching
+// what the counts say of the claim.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "tests/unit/judge/made_record.h"
+
+namespace natsproof {
+
+// What the counts say before any gate.
+enum class Ground {
+  proven,
+  refuted_late,  // by response time alone: had the requests been sent in time, they would be fast
+  refuted,
+};
+
+struct GateTrial {
+  const char* name;
+  const char* how;
+  const char* claim;  // what is claimed
+  Could could;
+  double limit;
+  bool is_void;
+  void (*trip)(RunRecord&);
+  void (*pass)(RunRecord&);  // as near to the limit as it may be
+  // What becomes of the claim where the gate is tripped.
+  Verdict proven, refuted_late, refuted;
+};
+
+std::span<const GateTrial> gate_trials();
+
+// 5 x 5 s x 2,000/s; 10 % may be over.
+inline constexpr const char* kTrialClaim = "response p90 < 1ms";
+RunRecord trial_record(Ground ground, const char* claim = kTrialClaim);
+
+}  // namespace natsproof
