@@ -103,8 +103,12 @@ GateReading read_platform_noise(std::span<const Repetition> repetitions, const C
     return {.shown = "nobody looked at what the machine did"};
   }
   const PlatformNoise noise = platform_noise(repetitions, claim, index);
-  const Duration shortest = disturbing(claim, timeout_of(repetitions, claim));
-  const std::string stalls = fmt::format("stalls over {}:", format_duration(shortest));
+  Duration shortest = disturbing(claim, timeout_of(repetitions, claim));
+  for (const Repetition& repetition : repetitions) {  // shorter ones are not recorded
+    if (repetition.platform) shortest = std::max(shortest, repetition.platform->shortest_stall);
+  }
+  const std::string stalls =
+      noise.disturbed ? fmt::format("stalls over {}:", format_duration(shortest)) : "stalls";
   struct Part {
     std::optional<double> share;
     std::string shown;

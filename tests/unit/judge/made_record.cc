@@ -70,7 +70,7 @@ void add_repetition(RunRecord& record, std::uint32_t seconds, const std::vector<
   repetition.floor.record(50us, 1000);
   PlatformRecord& platform = repetition.platform.emplace();
   platform.hiccups.record(20us, 1000 * seconds);
-  platform.shortest_stall = 1ms;
+  platform.shortest_stall = 100us;
   platform.steal = 0;
   platform.throttled = platform.suspended = platform.wall_clock_step = 0s;
   record.repetitions.push_back(std::move(repetition));

@@ -165,5 +165,66 @@ TEST(RankInterval, NothingWhereTheSampleDoesNotReach) {
   EXPECT_FALSE(none.upper.has_value());
 }
 
+using Points = std::vector<std::vector<TrendPoint>>;
+
+TEST(PooledTrend, LineThroughRepetitionsThatDifferAsAWhole) {
+  // Slope 2 in each, 100 apart, with scatter -1, +1, +1, -1 around each line.
+  const Points points{{{0, -1, 1}, {1, 3, 1}, {2, 5, 1}, {3, 5, 1}},
+                      {{0, 99, 1}, {1, 103, 1}, {2, 105, 1}, {3, 105, 1}}};
+  const auto trend = pooled_trend(points);
+  ASSERT_TRUE(trend.has_value());
+  EXPECT_NEAR(trend->mean, 53, 1e-12);
+  // Each: sum (x - 1.5)^2 = 5, sum (x - 1.5)(y - 3) = 6 + 0 + 1 + 3 = 10.
+  EXPECT_NEAR(trend->slope, 2, 1e-12);
+  // Scatter 8 over 8 - 2 - 1 = 5 freedoms, over 10: a standard error of 0.4; t = 5 > 2.571.
+  EXPECT_TRUE(trend->is_real);
+}
+
+TEST(PooledTrend, SlopeWithinTheScatterIsNotReal) {
+  // Slope 0.8: t = 2.0 < 2.571.
+  const Points points{{{0, -1, 1}, {1, 1.8, 1}, {2, 2.6, 1}, {3, 1.4, 1}},
+                      {{0, 99, 1}, {1, 101.8, 1}, {2, 102.6, 1}, {3, 101.4, 1}}};
+  const auto trend = pooled_trend(points);
+  ASSERT_TRUE(trend.has_value());
+  EXPECT_NEAR(trend->slope, 0.8, 1e-12);
+  EXPECT_FALSE(trend->is_real);
+  // 1.04: t = 2.6.
+  Points steeper = points;
+  for (auto& repetition : steeper) {
+    for (TrendPoint& point : repetition) point.value += 0.24 * point.at;
+  }
+  EXPECT_TRUE(pooled_trend(steeper)->is_real);
+}
+
+TEST(PooledTrend, WeighsItsPoints) {
+  // Two points at 1 weigh as one of weight 2.
+  const Points twice{{{0, 1, 1}, {1, 5, 1}, {1, 5, 1}, {2, 3, 1}, {3, 4, 1}, {4, 6, 1}}};
+  const Points heavy{{{0, 1, 1}, {1, 5, 2}, {2, 3, 1}, {3, 4, 1}, {4, 6, 1}, {5, 77, 0}}};
+  EXPECT_NEAR(pooled_trend(twice)->slope, pooled_trend(heavy)->slope, 1e-12);
+  EXPECT_NEAR(pooled_trend(twice)->mean, pooled_trend(heavy)->mean, 1e-12);
+}
+
+TEST(PooledTrend, FlatLinesHaveNone) {
+  Points points(5);
+  for (auto& repetition : points) {
+    for (int second = 0; second < 5; ++second) repetition.push_back({second + 0.5, 0.1, 2000});
+  }
+  EXPECT_EQ(pooled_trend(points)->slope, 0);
+  EXPECT_FALSE(pooled_trend(points)->is_real);
+  EXPECT_NEAR(pooled_trend(points)->mean, 0.1, 1e-12);
+}
+
+TEST(PooledTrend, NeedsPointsToTellItFromScatter) {
+  EXPECT_FALSE(pooled_trend({}).has_value());
+  Points points{{{0, 1, 1}, {1, 2, 1}}, {{0, 1, 1}, {1, 2, 1}}};
+  EXPECT_FALSE(pooled_trend(points).has_value());
+  points.push_back({{0, 1, 1}, {1, 2, 1}});  // 6 - 3 - 1 = 2 freedoms
+  EXPECT_FALSE(pooled_trend(points).has_value());
+  points.push_back({{0, 1, 1}, {1, 2, 1}});
+  EXPECT_TRUE(pooled_trend(points).has_value());
+  EXPECT_FALSE(pooled_trend(Points{{{1, 1, 1}, {1, 2, 1}, {1, 3, 1}, {1, 4, 1}, {1, 5, 1}}})
+                   .has_value());  // all at one time
+}
+
 }  // namespace
 }  // namespace natsproof

@@ -1,0 +1,232 @@
+#include "loadgen/judge/platform_noise.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "loadgen/judge/gates.h"
+#include "tests/unit/judge/made_record.h"
+
+namespace natsproof {
+namespace {
+
+using ::testing::HasSubstr;
+
+GateReading read(const RunRecord& record, std::size_t claim = 0) {
+  return read_platform_noise(record.repetitions, record.claims[claim], claim, 0.01);
+}
+
+RunRecord quiet(const std::string& claim = "response p99 < 1ms") {
+  return made_record({.claims = {claim}}, {{.per_s = 100}});
+}
+
+TEST(PlatformNoise, QuietMachine) {
+  const GateReading reading = read(quiet());
+  EXPECT_EQ(reading.passed, true);
+  EXPECT_EQ(reading.figure, 0);
+  EXPECT_EQ(reading.shown,
+            "steal 0 % of the cores' time, throttled 0 % of the time, stalls over 100 µs: 0 % of "
+            "requests; limit 1.00 %");
+}
+
+TEST(PlatformNoise, FigureIsTheWorstOfTheThree) {
+  RunRecord record = quiet();
+  record.repetitions[0].platform->steal = 0.02;       // 0.4 % of all
+  record.repetitions[1].platform->throttled = 150ms;  // of 25 s
+  record.repetitions[2].blocks[0][0].stalled = 20;    // of 2,500
+  EXPECT_NEAR(read(record).figure.value(), 0.008, 1e-12);
+  EXPECT_EQ(read(record).passed, true);
+  EXPECT_THAT(read(record).shown,
+              HasSubstr("steal 0.40 % of the cores' time, throttled 0.60 % of the time, stalls "
+                        "over 100 µs: 0.80 % of requests (the worst); limit 1.00 %"));
+  record.repetitions[3].platform->throttled = 200ms;
+  EXPECT_NEAR(read(record).figure.value(), 0.014, 1e-12);
+  EXPECT_EQ(read(record).passed, false);
+  EXPECT_THAT(read(record).shown, HasSubstr("throttled 1.40 % of the time (the worst)"));
+  record.repetitions[4].platform->steal = 0.08;
+  EXPECT_NEAR(read(record).figure.value(), 0.02, 1e-12);
+}
+
+TEST(PlatformNoise, ShorterStallsThanAreRecordedAreNotSpokenOf) {
+  RunRecord record = quiet();
+  record.repetitions[1].platform->shortest_stall = 150us;
+  EXPECT_THAT(read(record).shown, HasSubstr("stalls over 150 µs: 0 % of requests"));
+}
+
+TEST(PlatformNoise, StealCountsByHowLongARepetitionWas) {
+  RunRecord record =
+      made_record({.claims = {"response p99 < 1ms"}, .repetitions = 1}, {{.per_s = 100}});
+  add_repetition(record, 15, {{.per_s = 100}});
+  record.repetitions[0].platform->steal = 0.04;  // 5 s of 20
+  EXPECT_NEAR(read(record).figure.value(), 0.01, 1e-12);
+}
+
+TEST(PlatformNoise, WhatIsNotKnownIsNamedAndTheRestDecides) {
+  RunRecord record = quiet();
+  for (Repetition& repetition : record.repetitions) repetition.platform->steal.reset();
+  EXPECT_EQ(read(record).passed, true);
+  EXPECT_THAT(read(record).shown, HasSubstr("steal not known, throttled 0 %"));
+  for (Repetition& repetition : record.repetitions) repetition.platform->throttled.reset();
+  record.repetitions[0].blocks[0][0].stalled = 100;
+  EXPECT_EQ(read(record).passed, false);
+  for (Repetition& repetition : record.repetitions) repetition.platform->hiccups.reset();
+  EXPECT_EQ(read(record).passed, std::nullopt);
+  EXPECT_EQ(read(record).figure, std::nullopt);
+  EXPECT_EQ(read(record).shown, "steal not known, throttled not known, stalls not known");
+  for (Repetition& repetition : record.repetitions) repetition.platform.reset();
+  EXPECT_EQ(read(record).passed, std::nullopt);
+  EXPECT_EQ(read(record).shown, "nobody looked at what the machine did");
+}
+
+TEST(PlatformNoise, WhereSomeRepetitionsKnowItIsTheirs) {
+  RunRecord record = quiet();
+  for (std::size_t r = 1; r < 5; ++r) record.repetitions[r].platform->steal.reset();
+  record.repetitions[0].platform->steal = 0.03;
+  EXPECT_NEAR(read(record).figure.value(), 0.03, 1e-12);
+}
+
+// 250 ms of timeout: what takes a tenth of it, in the measurement.
+TEST(PlatformNoise, OtherClaimsCountTheTimeInStallsLongEnoughForATimeout) {
+  RunRecord record = quiet("success >= 99%");
+  Repetition& repetition = record.repetitions[0];
+  repetition.warmup = 1s;
+  repetition.platform->stalls = {{.start = 0s, .length = 900ms},     // in the warm-up
+                                 {.start = 900ms, .length = 200ms},  // a half of it measured
+                                 {.start = 3s, .length = 25ms},
+                                 {.start = 5900ms, .length = 200ms}};
+  EXPECT_NEAR(read(record).figure.value(), 0.2 / 25, 1e-12);
+  EXPECT_THAT(read(record).shown, HasSubstr("stalls over 25.0 ms: 0.80 % of the time"));
+  for (const char* claim : {"response mean < 1ms", "throughput >= 1/s"}) {
+    EXPECT_TRUE(read(quiet(claim)).passed.has_value()) << claim;
+  }
+}
+
+TEST(PlatformNoise, StallsAccountForWhatTheyShow) {
+  EXPECT_FALSE(stalls_account_for({.steal = 0.0}, 2, 0.01));  // nobody looked for them
+  EXPECT_TRUE(stalls_account_for({.stalled = 0.0}, 2, 0.01));
+  EXPECT_TRUE(stalls_account_for({.steal = 0.03, .stalled = 0.02}, 2, 0.01));
+  EXPECT_FALSE(stalls_account_for({.steal = 0.031, .stalled = 0.02}, 2, 0.01));
+  // Two cores are throttled at once.
+  EXPECT_TRUE(stalls_account_for({.throttled = 0.06, .stalled = 0.02}, 2, 0.01));
+  EXPECT_FALSE(stalls_account_for({.throttled = 0.062, .stalled = 0.02}, 2, 0.01));
+}
+
+TEST(PlatformNoise, StallsOfARepetitionThatDidNotLookAreNotKnown) {
+  RunRecord record = quiet();
+  EXPECT_TRUE(platform_noise(record.repetitions, record.claims[0], 0).stalled.has_value());
+  record.repetitions[2].platform.reset();
+  EXPECT_FALSE(platform_noise(record.repetitions, record.claims[0], 0).stalled.has_value());
+}
+
+// --- the benefit of the doubt ---
+
+// 5 % over 1 ms by response and service time; stalls met 2 % of the requests, and explain so many
+// of those that were over.
+RunRecord stalled(const std::string& claim, std::uint64_t explained_per_s) {
+  RunRecord record = made_record(
+      {.claims = {claim}}, {{.per_s = 1900}, {.per_s = 100, .response = 5ms, .service = 5ms}});
+  for (Repetition& repetition : record.repetitions) {
+    repetition.floor.reset();
+    for (std::vector<Block>& blocks : repetition.blocks) {
+      for (Block& block : blocks) {
+        block.stalled = 40;
+        block.over_granted -= std::min(block.over_granted, explained_per_s);
+      }
+    }
+  }
+  return record;
+}
+
+TEST(BenefitOfStalls, WhatTheyExplainIsGranted) {
+  for (const char* claim : {"response p99 < 1ms", "service p99 < 1ms"}) {
+    EXPECT_EQ(judge(stalled(claim, 0)).verdict, Verdict::refuted) << claim;
+    EXPECT_EQ(judge(stalled(claim, 50)).verdict, Verdict::refuted) << claim;
+    const Judgement judgement = judge(stalled(claim, 90));
+    EXPECT_EQ(judgement.verdict, Verdict::invalid) << claim;
+    EXPECT_THAT(judgement.claims[0].blocked_by, ::testing::ElementsAre("platform noise")) << claim;
+  }
+}
+
+TEST(BenefitOfStalls, OneOverAMaximumMayHaveMetOne) {
+  EXPECT_EQ(judge(stalled("response max < 1ms", 99)).verdict, Verdict::refuted);
+  EXPECT_EQ(judge(stalled("response max < 1ms", 100)).verdict, Verdict::invalid);
+}
+
+TEST(BenefitOfStalls, IsGrantedWhateverSlanderFailed) {
+  RunRecord record = stalled("response p99 < 1ms", 90);
+  for (Repetition& repetition : record.repetitions) {
+    for (Block& block : repetition.blocks[0]) block.stalled = 0;
+    for (TaskRecord& task : repetition.tasks) task.send_lag.record(5ms, 1000);
+  }
+  const Judgement judgement = judge(record);
+  EXPECT_EQ(gate_named(judgement, "platform noise").passed, true);
+  EXPECT_THAT(judgement.claims[0].blocked_by, ::testing::ElementsAre("send lag"));
+}
+
+TEST(BenefitOfStalls, WithoutAFailedGateNothingIsGranted) {
+  RunRecord record = stalled("response p99 < 1ms", 90);
+  for (Repetition& repetition : record.repetitions) {
+    for (Block& block : repetition.blocks[0]) block.stalled = 0;
+  }
+  EXPECT_EQ(judge(record).verdict, Verdict::refuted);
+}
+
+// What the floor excuses and what stalls excuse may be different requests.
+TEST(BenefitOfStalls, AddsToTheFloors) {
+  const auto with = [](std::uint64_t explained) {
+    RunRecord record = made_record(
+        {.claims = {"service p99 < 1ms"}},
+        {{.per_s = 1900}, {.per_s = 50, .service = 1200us}, {.per_s = 50, .service = 5ms}});
+    for (Repetition& repetition : record.repetitions) {
+      repetition.floor.record(400us, 100'000);
+      for (Block& block : repetition.blocks[0]) block.over_granted -= explained;
+    }
+    return judge(record).verdict;
+  };
+  EXPECT_EQ(with(0), Verdict::refuted);
+  EXPECT_EQ(with(40), Verdict::invalid);
+}
+
+TEST(BenefitOfStalls, AMeanDoesNotKnowItsStalls) {
+  RunRecord record = made_record({.claims = {"service mean < 100us"}}, {{.per_s = 100}});
+  for (Repetition& repetition : record.repetitions) {
+    repetition.platform->stalls = {{.start = 1s, .length = 100ms}};
+  }
+  const Judgement judgement = judge(record);
+  EXPECT_EQ(gate_named(judgement, "platform noise").passed, false);
+  EXPECT_EQ(judgement.verdict, Verdict::invalid);
+}
+
+// A stall of more than the timeout makes timeouts, of a share and of a latency.
+TEST(BenefitOfStalls, TimeoutsThatAStallMayHaveMade) {
+  for (const char* claim : {"success >= 99%", "response p99 < 1ms"}) {
+    const auto with = [claim](Duration stall, RequestClass failed) {
+      RunRecord record = made_record({.claims = {claim}},
+                                     {{.per_s = 1920}, {.per_s = 80, .request_class = failed}});
+      for (Repetition& repetition : record.repetitions) {
+        repetition.floor.reset();
+        repetition.platform->stalled = stall;
+        repetition.platform->stalls = {{.start = 1s, .length = stall}};
+        for (std::vector<Block>& blocks : repetition.blocks) {
+          for (Block& block : blocks) block.stalled = 40;
+        }
+      }
+      return judge(record).verdict;
+    };
+    EXPECT_EQ(with(260ms, RequestClass::timeout), Verdict::invalid) << claim;
+    EXPECT_EQ(with(260ms, RequestClass::wrong_reply), Verdict::refuted) << claim;
+  }
+}
+
+TEST(BenefitOfStalls, NoShortStallMakesATimeoutOfALatency) {
+  RunRecord record =
+      made_record({.claims = {"response p99 < 1ms"}},
+                  {{.per_s = 1920}, {.per_s = 80, .request_class = RequestClass::timeout}});
+  for (Repetition& repetition : record.repetitions) {
+    repetition.platform->stalls = {{.start = 1s, .length = 240ms}};
+    for (Block& block : repetition.blocks[0]) block.stalled = 40;
+  }
+  EXPECT_EQ(judge(record).verdict, Verdict::refuted);
+}
+
+}  // namespace
+}  // namespace natsproof
