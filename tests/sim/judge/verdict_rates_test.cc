@@ -116,7 +116,7 @@ TEST(FalseVerdicts, CorrelationUpToTheCoveredDisturbance) {
       const Wandering how{.memory = covered, .spread = spread};
       expect_at_most_five_percent(
           simulate(fmt::format("AR(1), 1/e in D*, probit spread {}, at the edge", spread), shape,
-                   kP99, 3'000, [&](Generator& g) { return wandering(shape, kP99, how, g); }));
+                   kP99, 10'000, [&](Generator& g) { return wandering(shape, kP99, how, g); }));
     }
   }
 }

@@ -1,0 +1,98 @@
+// The benefit of the doubt, on a machine that stalls: what the system would have kept is not
+// refuted, what it breaks by itself is, and what holds in spite of the stalls is proven.
+//
+// Runs with fixed seeds; the rates are printed.
+#include <array>
+
+#include <fmt/core.h>
+#include <gtest/gtest.h>
+
+#include "loadgen/judge/claim_evidence.h"
+#include "loadgen/judge/judgement.h"
+#include "tests/sim/judge/stalled_machine.h"
+
+namespace natsproof::simulation {
+namespace {
+
+constexpr int kRuns = 60;
+
+struct Verdicts {
+  int proven = 0, refuted = 0, invalid = 0, inconclusive = 0;
+  int refuted_by_counts = 0;  // before any gate
+  int noisy = 0;              // the gate failed
+};
+
+Verdicts judge_runs(const char* what, const StalledMachine& machine, const std::string& claim) {
+  Generator generator(20240601);
+  Verdicts verdicts;
+  for (int i = 0; i < kRuns; ++i) {
+    const RunRecord record = stalled_run(machine, claim, generator);
+    const Judgement judgement = judge(record);
+    verdicts.proven += judgement.verdict == Verdict::proven;
+    verdicts.refuted += judgement.verdict == Verdict::refuted;
+    verdicts.invalid += judgement.verdict == Verdict::invalid;
+    verdicts.inconclusive += judgement.verdict == Verdict::inconclusive;
+    verdicts.refuted_by_counts += test_claim(record, 0).verdict() == Verdict::refuted;
+    for (const GateResult& gate : judgement.gates) {
+      verdicts.noisy += gate.name == "platform noise" && gate.passed == false;
+    }
+  }
+  fmt::print(
+      "{:44} {:22}: {} runs, {} refuted by counts, {} with noise; {} PROVEN, {} REFUTED, {} "
+      "INVALID, {} INCONCLUSIVE\n",
+      what, claim, kRuns, verdicts.refuted_by_counts, verdicts.noisy, verdicts.proven,
+      verdicts.refuted, verdicts.invalid, verdicts.inconclusive);
+  return verdicts;
+}
+
+// 9 % of the time in stalls of 30 ms; the service is busy for 10 %.
+constexpr StalledMachine kQuick{.work = 200us, .stalls_per_s = 3, .stall = 30ms};
+
+TEST(BenefitOfTheDoubt, WhatHoldsWithoutTheStallsIsNotRefuted) {
+  for (const Duration work : {kQuick.work, Duration{1ms}}) {  // busy for 10 %, for 50 %
+    StalledMachine machine = kQuick;
+    machine.work = work;
+    machine.stalls_per_s = 0;
+    EXPECT_EQ(judge_runs("no stalls", machine, "response p99 < 10ms").proven, kRuns);
+    machine.stalls_per_s = kQuick.stalls_per_s;
+    const Verdicts verdicts = judge_runs("9 % in stalls of 30 ms", machine, "response p99 < 10ms");
+    EXPECT_LE(verdicts.refuted, kRuns / 20);
+    EXPECT_EQ(verdicts.noisy, kRuns);
+    EXPECT_GE(verdicts.refuted_by_counts, kRuns * 9 / 10);  // without the benefit
+  }
+}
+
+TEST(BenefitOfTheDoubt, AnOverloadedSystemIsRefutedAllTheSame) {
+  StalledMachine overloaded = kQuick;
+  overloaded.work = 2200us;  // 110 %
+  EXPECT_GE(judge_runs("the same, overloaded", overloaded, "response p99 < 10ms").refuted,
+            kRuns * 95 / 100);
+}
+
+TEST(BenefitOfTheDoubt, ASlowSystemIsRefutedAllTheSame) {
+  StalledMachine slow = kQuick;
+  slow.slow_share = 0.05;
+  slow.slow_work = 12ms;
+  EXPECT_GE(judge_runs("the same, 5 % take 12 ms", slow, "response p99 < 10ms").refuted,
+            kRuns * 95 / 100);
+}
+
+TEST(BenefitOfTheDoubt, WhatHoldsInSpiteOfTheStallsIsProven) {
+  const Verdicts verdicts = judge_runs("9 % in stalls of 30 ms", kQuick, "response p99 < 200ms");
+  EXPECT_GE(verdicts.proven, kRuns * 95 / 100);
+  EXPECT_EQ(verdicts.noisy, kRuns);
+}
+
+// The hypervisor took 9 %, and the hiccup thread slept well: nothing can be granted, so nothing is
+// refuted.
+TEST(BenefitOfTheDoubt, StealThatNoStallShowsBlocksARefutation) {
+  StalledMachine blind = kQuick;
+  blind.steal = 0.09;
+  blind.sees_stalls = false;
+  const Verdicts verdicts = judge_runs("9 % stolen, none seen", blind, "response p99 < 10ms");
+  EXPECT_EQ(verdicts.refuted, 0);
+  EXPECT_EQ(verdicts.noisy, kRuns);
+}
+
+}  // namespace
+}  // namespace natsproof::simulation
