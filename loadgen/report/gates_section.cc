@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -15,7 +17,11 @@ void add_gates_section(ReportPage& page) {
   std::vector<std::string> unchecked, changed;
   for (const GateResult& gate : page.judgement.gates) {
     if (!gate.passed) {
-      unchecked.push_back(gate.name + (gate.shown.empty() ? "" : " (" + gate.shown + ")"));
+      // Of several claims often for the same reason.
+      std::string text = gate.name + (gate.shown.empty() ? "" : " (" + gate.shown + ")");
+      if (std::find(unchecked.begin(), unchecked.end(), text) == unchecked.end()) {
+        unchecked.push_back(std::move(text));
+      }
     } else if (*gate.passed) {
       ++passed;
     } else {

@@ -181,17 +181,17 @@ TEST(PooledTrend, LineThroughRepetitionsThatDifferAsAWhole) {
 }
 
 TEST(PooledTrend, SlopeWithinTheScatterIsNotReal) {
-  // Slope 0.8: t = 2.0 < 2.571.
-  const Points points{{{0, -1, 1}, {1, 1.8, 1}, {2, 2.6, 1}, {3, 1.4, 1}},
-                      {{0, 99, 1}, {1, 101.8, 1}, {2, 102.6, 1}, {3, 101.4, 1}}};
+  // Slope 0.9: t = 2.25 < 2.571, but more than one-sided 2.015.
+  const Points points{{{0, -1, 1}, {1, 1.9, 1}, {2, 2.8, 1}, {3, 1.7, 1}},
+                      {{0, 99, 1}, {1, 101.9, 1}, {2, 102.8, 1}, {3, 101.7, 1}}};
   const auto trend = pooled_trend(points);
   ASSERT_TRUE(trend.has_value());
-  EXPECT_NEAR(trend->slope, 0.8, 1e-12);
+  EXPECT_NEAR(trend->slope, 0.9, 1e-12);
   EXPECT_FALSE(trend->is_real);
   // 1.04: t = 2.6.
   Points steeper = points;
   for (auto& repetition : steeper) {
-    for (TrendPoint& point : repetition) point.value += 0.24 * point.at;
+    for (TrendPoint& point : repetition) point.value += 0.14 * point.at;
   }
   EXPECT_TRUE(pooled_trend(steeper)->is_real);
 }
