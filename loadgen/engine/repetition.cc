@@ -11,6 +11,7 @@
 #include "loadgen/engine/abort_watch.h"
 #include "loadgen/engine/interval_collector.h"
 #include "loadgen/engine/worker.h"
+#include "loadgen/platform/platform_watch.h"
 
 namespace natsproof {
 namespace {
@@ -127,13 +128,15 @@ Result<Repetition> run_repetition(const Plan& plan, const RepetitionOptions& opt
   const SteadyClock clock;
   const std::uint32_t workers = plan.load.workers;
   Rehearsal rehearsal(workers);
+  PlatformWatch platform;
   Instant start;
   std::vector<std::unique_ptr<LoadThread>> threads;
   for (std::uint32_t i = 0; i < workers; ++i) {
     const WorkerShare share{.worker = i,
                             .connections = share_of(plan.load.connections, i, workers),
                             .seed = options.seed,
-                            .pacing = options.pacing};
+                            .pacing = options.pacing,
+                            .stalls = &platform.stalls()};
     threads.push_back(std::make_unique<LoadThread>(plan, share, options, clock));
   }
   for (auto& thread : threads)
@@ -155,6 +158,8 @@ Result<Repetition> run_repetition(const Plan& plan, const RepetitionOptions& opt
     options.begin_account(inboxes, threads.front()->worker.expected_requests(), options.seed);
   }
   start = clock.now() + kLead;
+  const Instant measured_from = start + warmup_with_spawning(plan.load);
+  platform.begin({start, measured_from, measured_from + plan.load.duration}, plan.claims);
   rehearsal.next_step();
   while (!rehearsal.all_done(kWatchEvery)) continue;
 
@@ -171,12 +176,19 @@ Result<Repetition> run_repetition(const Plan& plan, const RepetitionOptions& opt
   std::size_t watched = 0;  // of repetition.intervals
   const auto stop_all = [&] {
     // What was measured is what there was until now.
-    const Duration measured = clock.now() - start - repetition.warmup;
+    const Instant now = clock.now();
+    const Duration measured = now - start - repetition.warmup;
     repetition.window = std::clamp<Duration>(measured, 0s, plan.load.duration);
+    platform.cut(now);
     for (auto& thread : threads) thread->worker.stop();
   };
+  // The platform's counters are read when the measurement begins and ends, not a watch later.
+  const auto patience = [&] {
+    const Instant now = clock.now();
+    return std::min(kWatchEvery, platform.look(now) - now);
+  };
   rehearsal.next_step();
-  while (!rehearsal.all_done(kWatchEvery)) {
+  while (!rehearsal.all_done(patience())) {
     LiveFigures live{.elapsed = clock.now() - start,
                      .total = repetition.warmup + plan.load.duration};
     live.warmup = live.elapsed < repetition.warmup;
@@ -203,11 +215,13 @@ Result<Repetition> run_repetition(const Plan& plan, const RepetitionOptions& opt
       stop_all();
     }
   }
+  platform.end();
   for (auto& thread : threads) {
     collector.finish(thread->worker.intervals());
     thread->worker.take_results(repetition);
   }
   collector.end();
+  platform.add_to(repetition);
   if (std::all_of(threads.begin(), threads.end(),
                   [](const auto& thread) { return thread->synchronised; }))
     ask_server(repetition, options);

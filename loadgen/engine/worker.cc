@@ -74,7 +74,7 @@ void Worker::begin(Instant start) {
   for (const Task& task : plan_.tasks)
     recorded.push_back({task.name, task.timeout, task.verifies_content()});
   const bool open_loop = plan_.load.model == LoadModel::open;
-  recorder_ = std::make_unique<Recorder>(recorded, plan_.claims, open_loop, window_);
+  recorder_ = std::make_unique<Recorder>(recorded, plan_.claims, open_loop, window_, share_.stalls);
   std::vector<Duration> timeouts;
   for (const TaskWork& task : tasks_) timeouts.push_back(task.timeout());
   table_ = std::make_unique<RequestTable>(table_slots(), std::move(timeouts));
@@ -415,7 +415,6 @@ void Worker::take_results(Repetition& into) {
         sum.over += blocks[claim][second].over;
         sum.over_service += blocks[claim][second].over_service;
         sum.over_granted += blocks[claim][second].over_granted;
-        sum.stalled += blocks[claim][second].stalled;
       }
     }
   }

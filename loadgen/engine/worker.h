@@ -20,6 +20,7 @@
 #include "loadgen/engine/request_table.h"
 #include "loadgen/engine/task_work.h"
 #include "loadgen/measure/recorder.h"
+#include "loadgen/measure/stall_list.h"
 #include "loadgen/plan/plan.h"
 #include "messaging/transport.h"
 
@@ -31,6 +32,7 @@ struct WorkerShare {
       1;  // load connections of this worker; the transport has one more, for the floor
   std::uint64_t seed = 1;
   Pacing pacing = Pacing::sleep;
+  const StallList* stalls = nullptr;  // of the machine; nullptr: nobody records any
 };
 
 // Relaxed counters, to be watched while the worker runs.
@@ -58,7 +60,7 @@ class Worker final : public Listener {
   // REQUIRES: begin() has returned.
   [[nodiscard]] IntervalExchange& intervals() { return recorder_->intervals(); }
 
-  // After run(): adds this worker's records to a repetition.
+  // After run(), and when no stall is added any more: adds this worker's records to a repetition.
   void take_results(Repetition& into);
   [[nodiscard]] UnansweredRequests take_unanswered() { return std::move(unanswered_); }
   // How many sequence numbers the plan's requests take at most, or nearly so.

@@ -14,7 +14,7 @@ bool has_blocks(const Claim& claim) {
 }
 
 Recorder::Recorder(std::span<const RecordedTask> tasks, std::span<const Claim> claims,
-                   bool open_loop, RecordedWindow window)
+                   bool open_loop, RecordedWindow window, const StallList* stalls)
     : window_(window),
       open_loop_(open_loop),
       claims_(claims.begin(), claims.end()),
@@ -44,6 +44,11 @@ Recorder::Recorder(std::span<const RecordedTask> tasks, std::span<const Claim> c
         claims_of_task_[task].push_back(claim);
     }
   }
+  const bool has_latency_claim =
+      std::any_of(claims_.begin(), claims_.end(),
+                  [](const Claim& claim) { return claim.is_latency() && has_blocks(claim); });
+  if (stalls != nullptr && has_latency_claim)
+    over_log_ = std::make_unique<OverLog>(claims_, *stalls, blocks_);
 }
 
 void Recorder::sent(std::size_t task, Instant intended, Instant actual, std::uint64_t bytes) {
@@ -118,7 +123,12 @@ void Recorder::count_blocks(const Decided& request, Duration response, Duration 
     ++block.planned;
     block.over += over;
     block.over_service += over_service;
-    block.over_granted += over_service;
+    if (over_service) [[unlikely]] {
+      ++block.over_granted;
+      // No stall excuses a failure.
+      if (over_log_ && !failed && claim.is_latency())
+        over_log_->add(index, second, request.actual, request.at);
+    }
   }
 }
 
@@ -133,6 +143,11 @@ Histogram& Recorder::instance(std::size_t task, std::string_view id) {
   instances.push_back({.id = std::string(is_one_too_many ? kOtherInstances : id), .service = {}});
   instances.back().service.reserve();
   return instances.back().service;
+}
+
+std::vector<std::vector<Block>> Recorder::take_blocks() {
+  if (over_log_) over_log_->settle_all();
+  return std::move(blocks_);
 }
 
 std::vector<TaskRecord> Recorder::take_tasks() {

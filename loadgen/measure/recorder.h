@@ -6,7 +6,8 @@
 // class of a task, and the first reply of an instance of a task's service, a histogram (216 KiB)
 // each, in the warm-up where they happen there. One worker's thread records; take_tasks() after the
 // run gives the records to be merged. The intervals leave through an IntervalExchange while the run
-// goes on.
+// goes on. Requests over a latency claim's limit are held against the machine's stalls, where
+// somebody records those: by take_blocks() all of them are.
 //
 // The three times of measurement.md are taken here and nowhere else: see Recorder::sent() and
 // Recorder::decided().
@@ -24,8 +25,10 @@
 #include "loadgen/measure/claim.h"
 #include "loadgen/measure/histogram.h"
 #include "loadgen/measure/interval_exchange.h"
+#include "loadgen/measure/over_log.h"
 #include "loadgen/measure/request_class.h"
 #include "loadgen/measure/run_record.h"
+#include "loadgen/measure/stall_list.h"
 
 namespace natsproof {
 
@@ -59,8 +62,11 @@ struct Decided {
 
 class Recorder {
  public:
+  // `stalls` outlives the recorder; nullptr: nobody records any.
   Recorder(std::span<const RecordedTask> tasks, std::span<const Claim> claims, bool open_loop,
-           RecordedWindow window);
+           RecordedWindow window, const StallList* stalls = nullptr);
+  Recorder(const Recorder&) = delete;  // its log refers to its blocks
+  Recorder& operator=(const Recorder&) = delete;
 
   void planned(std::size_t task, Instant intended) { ++counts(task, intended).planned; }
   void sent(std::size_t task, Instant intended, Instant actual, std::uint64_t bytes);
@@ -77,7 +83,8 @@ class Recorder {
 
   // The results; the recorder is empty afterwards. [0] is "*", then the tasks in order.
   std::vector<TaskRecord> take_tasks();
-  std::vector<std::vector<Block>> take_blocks() { return std::move(blocks_); }
+  // REQUIRES: no stall is added any more.
+  std::vector<std::vector<Block>> take_blocks();
 
  private:
   static constexpr int kHighestErrorCode = 999;  // larger or negative codes are counted as 0
@@ -101,6 +108,7 @@ class Recorder {
   // [task]: in the order of their first replies, the others last; room for all from the start.
   std::vector<std::vector<InstanceRecord>> instances_;
   std::vector<std::vector<Block>> blocks_;  // [claim][second]
+  std::unique_ptr<OverLog> over_log_;       // nullptr: no stalls, or no claim they could explain
   std::uint64_t stray_ = 0;
   std::unique_ptr<IntervalExchange> intervals_;
 };

@@ -1,0 +1,37 @@
+// What stalls of the machine have to do with requests: which ones they explain, and how many they
+// met. Pure functions.
+//
+// A stall matters to a claim when it takes more than a tenth of the claim's limit.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "base/time.h"
+#include "loadgen/measure/claim.h"
+#include "loadgen/measure/run_record.h"
+#include "loadgen/measure/stall_list.h"
+
+namespace natsproof {
+
+// How long being late is a stall: a tenth of the smallest limit of a latency claim, at least
+// kLeastStall; 1 ms where no claim is about latency. Claims below 1 ms are not granted stalls
+// between a tenth of their limit and kLeastStall: an idle machine wakes nobody more exactly.
+inline constexpr Duration kLeastStall = 100us;
+Duration shortest_stall(std::span<const Claim> claims);
+
+// Whether stalls explain that a request was over the claim's limit by service time: of its time
+// between actual send and receipt they took more than a tenth of the limit, and what remains is
+// within it. REQUIRES: claim.is_latency().
+bool is_explained(const Claim& claim, Instant sent, Instant received, const StallList& stalls);
+
+// Fills in Block::stalled: of the requests planned in each second, those that were in flight in a
+// stall for more than a tenth of the limit, estimated by time. The machine as a whole stands still
+// in a stall, so that a request in flight when it begins stays so until it ends: of those that take
+// `typical` otherwise, it meets the ones sent from `typical` before its start until a tenth of the
+// limit before its end. `window`: from `measured_from` on, what was measured; its last second may
+// be a part of one. REQUIRES: claim.is_latency().
+void count_stalled(const Claim& claim, const StallList& stalls, Instant measured_from,
+                   Duration window, Duration typical, std::vector<Block>& blocks);
+
+}  // namespace natsproof

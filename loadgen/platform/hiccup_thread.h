@@ -1,0 +1,106 @@
+// A thread that wants nothing but to wake every millisecond, and notes how late it was woken.
+//
+// What it sees late, any thread of this machine may have seen late: a hypervisor that ran somebody
+// else, a throttled container, a kernel or a program that kept the core. What it cannot see: a
+// stall of another core only, for it sleeps on one; a stall shorter than its sleep of 1 ms that
+// falls between two wake-ups (one of length s is met with a probability of s / 1 ms); and which
+// requests it met. On a machine that is merely busy it may be woken later than a thread that has
+// slept longer: a stall excuses, it proves nothing.
+//
+// After a late wake-up it sleeps a whole millisecond from then: a stall is one late wake-up,
+// however long, and a quantile of the hiccups is one of wake-ups, not of time.
+//
+// All memory is allocated by the constructor. What the thread itself takes is told by usage().
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <cstdint>
+#include <optional>
+#include <thread>
+
+#include "base/time.h"
+#include "loadgen/measure/histogram.h"
+#include "loadgen/measure/stall_list.h"
+
+namespace natsproof {
+
+// What becomes of a wake-up. Exact, and without a thread of its own.
+class HiccupMeter {
+ public:
+  // Borrows `stalls`, into which it writes what is long enough, in the warm-up too.
+  explicit HiccupMeter(StallList& stalls) : stalls_(stalls) { hiccups_.reserve(); }
+
+  void begin(Instant measured_from, Duration shortest_stall) {
+    measured_from_ = measured_from;
+    shortest_stall_ = shortest_stall;
+  }
+  // It should have been awake at `due`, and was at `woke`; the measurement ends at `until`. A
+  // wake-up belongs to the measurement when a part of its delay lies there.
+  void wake(Instant due, Instant woke, Instant until) noexcept {
+    const Duration late = std::max<Duration>(woke - due, 0ns);
+    const bool is_stall = late >= shortest_stall_;
+    if (is_stall) stalls_.add(due, woke);
+    if (woke < measured_from_ || due >= until) return;
+    hiccups_.record(late);
+    if (!is_stall) return;
+    ++stall_count_;
+    stalled_ += std::min(woke, until) - std::max(due, measured_from_);
+  }
+
+  // Of the measurement; stalls that found no room in the list included.
+  [[nodiscard]] const Histogram& hiccups() const { return hiccups_; }
+  [[nodiscard]] std::uint64_t stall_count() const { return stall_count_; }
+  [[nodiscard]] Duration stalled() const { return stalled_; }
+
+ private:
+  StallList& stalls_;
+  Instant measured_from_;
+  Duration shortest_stall_{1ms};
+  Histogram hiccups_;
+  std::uint64_t stall_count_ = 0;
+  Duration stalled_{};
+};
+
+// What a thread or a process has taken.
+struct Usage {
+  Duration cpu{};
+  std::uint64_t voluntary_switches = 0, involuntary_switches = 0;
+};
+// `who` as of getrusage(2): RUSAGE_SELF, RUSAGE_THREAD.
+std::optional<Usage> usage_of(int who);
+
+class HiccupThread {
+ public:
+  static constexpr Duration kSleep = 1ms;
+
+  // Borrows `stalls`: the thread alone writes into it, from begin() to stop().
+  explicit HiccupThread(StallList& stalls) : meter_(stalls) {}
+  HiccupThread(const HiccupThread&) = delete;
+  HiccupThread& operator=(const HiccupThread&) = delete;
+  ~HiccupThread() { stop(); }
+
+  // Starts the thread. Once.
+  void begin(Instant measured_from, Instant measured_until, Duration shortest_stall);
+  // The measurement ends earlier than was said. Any thread.
+  void cut(Instant measured_until) { until_.store(measured_until, std::memory_order_relaxed); }
+  // Joins the thread, within a millisecond or so. May be called again, and without begin().
+  void stop();
+
+  // After stop().
+  [[nodiscard]] const HiccupMeter& meter() const { return meter_; }
+  // Of the thread, in the measurement; nothing: there was none, or the kernel did not tell.
+  [[nodiscard]] std::optional<Usage> usage() const;
+
+ private:
+  void run();
+
+  HiccupMeter meter_;
+  Instant measured_from_;
+  std::atomic<Instant> until_{};
+  std::atomic<bool> stop_{false};
+  std::optional<Usage> before_, after_;
+  std::thread thread_;
+};
+
+}  // namespace natsproof
