@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <thread>
 
 #include <fmt/format.h>
 
@@ -13,6 +14,8 @@
 #include "loadgen/app/options.h"
 #include "loadgen/app/provenance.h"
 #include "loadgen/measure/histogram.h"
+#include "loadgen/measure/platform_record.h"
+#include "loadgen/platform/platform_watch.h"
 #include "loadgen/stage/nats_server.h"
 #include "loadgen/stage/stage.h"
 
@@ -53,6 +56,8 @@ void print_machine() {
   print_line("memory",
              fmt::format("{}; container limit: {}", facts.at("memory"), facts.at("memory_limit")));
   print_line("frequency governor", facts.at("governor"));
+  print_line("idle states",
+             fmt::format("{}; driver: {}", facts.at("idle_states"), facts.at("idle_driver")));
   print_line("system", fmt::format("{}, {}", facts.at("os"), facts.at("kernel")));
 }
 
@@ -83,6 +88,70 @@ Result<Histogram> print_wake_ups(const Clock& clock) {
   }
   return least;
 }
+
+// What the machine does while something else goes on.
+class Meanwhile {
+ public:
+  explicit Meanwhile(const Clock& clock) : clock_(clock), began_(clock.now()) {
+    watch_.begin({began_, began_, Instant::max()}, {});
+    watch_.look(began_);
+  }
+  // REQUIRES: called once.
+  void print(std::string_view while_what) {
+    const Instant now = clock_.now();
+    watch_.cut(now);
+    watch_.end();
+    const PlatformRecord found = watch_.record();
+    const double seconds = std::chrono::duration<double>(now - began_).count();
+    fmt::print("\n");
+    print_quantile_heads(fmt::format("Meanwhile, {}", while_what));
+    if (found.hiccups.empty()) {
+      print_line("woken late", kNotAvailable);
+    } else {
+      print_quantiles("woken late from 1 ms of sleep", found.hiccups);
+    }
+    Duration longest{};
+    for (const Stall& stall : found.stalls) longest = std::max(longest, stall.length);
+    print_line(
+        "stalls",
+        found.stall_count == 0
+            ? fmt::format("none of {} or longer", format_duration(found.shortest_stall))
+            : fmt::format("{} of {} or longer, {} of the time, the longest {}",
+                          format_count(found.stall_count), format_duration(found.shortest_stall),
+                          format_share(seconds_of(found.stalled) / seconds),
+                          format_duration(longest)));
+    print_line("steal",
+               found.steal ? format_share(*found.steal) + " of the cores' time" : kNotAvailable);
+    print_line("throttled", !found.throttled          ? kNotAvailable
+                            : *found.throttled == 0ns ? "never"
+                                                      : format_duration(*found.throttled));
+    print_line("context switches", !found.voluntary_switches || !found.involuntary_switches
+                                       ? kNotAvailable
+                                       : fmt::format("this program waited {} and was put aside {}",
+                                                     rate(*found.voluntary_switches, seconds),
+                                                     rate(*found.involuntary_switches, seconds)));
+    if (found.suspended.value_or(0ns) > 0ns)
+      print_line("suspended", format_duration(*found.suspended));
+    if (const Duration step = found.wall_clock_step.value_or(0ns); step != 0ns) {
+      print_line("wall clock", fmt::format("set {} by {}", step > 0ns ? "forward" : "back",
+                                           format_duration(std::chrono::abs(step))));
+    }
+    print_line("the looking took",
+               found.hiccup_cpu
+                   ? format_share(seconds_of(*found.hiccup_cpu) / seconds) + " of a core"
+                   : kNotAvailable);
+  }
+
+ private:
+  static double seconds_of(Duration time) { return std::chrono::duration<double>(time).count(); }
+  static std::string rate(std::uint64_t count, double seconds) {
+    return format_rate({static_cast<double>(count) / seconds});
+  }
+
+  const Clock& clock_;
+  Instant began_;
+  PlatformWatch watch_;
+};
 
 void print_round_trips(const RoundTrips& trips) {
   fmt::print("\n");
@@ -182,6 +251,9 @@ int run_doctor(const DoctorOptions& options) {
   fmt::print("\nServer\n");
   if (!stage) {
     print_line("none", stage.error().message);
+    Meanwhile meanwhile(clock);
+    std::this_thread::sleep_for(options.length);
+    meanwhile.print("with nothing to do");
     print_conclusions(clock_found, lag, nullptr);
     return kExitStage;
   }
@@ -190,9 +262,11 @@ int run_doctor(const DoctorOptions& options) {
     const auto binary = find_nats_server();
     print_line("binary", binary ? *binary : binary.error().message);
   }
+  Meanwhile meanwhile(clock);
   const Result<RoundTrips> trips = measure_round_trips(clock, server, options.length);
   if (!trips) {
     print_line("not measured", fmt::format("{}: {}", server.display(), trips.error().message));
+    meanwhile.print("while that was tried");
     print_conclusions(clock_found, lag, nullptr);
     return kExitStage;
   }
@@ -201,6 +275,7 @@ int run_doctor(const DoctorOptions& options) {
   print_line("version", fmt::format("{}; messages up to {}", trips->server.version,
                                     format_bytes(trips->server.max_payload_bytes)));
   print_round_trips(*trips);
+  meanwhile.print("while the round trips went on");
   print_conclusions(clock_found, lag, &*trips);
   return 0;
 }

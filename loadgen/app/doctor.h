@@ -1,8 +1,8 @@
 // `natsproof doctor`: what this machine can and cannot measure.
 //
 // Looks at the clock, the wake-up lag, the cores, the nats-server, and at round trips through it,
-// with a bare socket and with the wire client in turns; concludes in sentences which claims can be
-// proven and refuted here. Nothing is judged.
+// with a bare socket and with the wire client in turns, and what the machine did meanwhile;
+// concludes in sentences which claims can be proven and refuted here. Nothing is judged.
 #pragma once
 
 #include <vector>

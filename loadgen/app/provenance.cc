@@ -14,6 +14,8 @@
 #include <sys/utsname.h>
 
 #include "base/units.h"
+#include "loadgen/platform/proc_text.h"
+#include "loadgen/platform/system_file.h"
 #include "revision.h"
 
 namespace natsproof {
@@ -46,38 +48,64 @@ std::string value_in(const fs::path& path, std::string_view key, char separator)
   return kNotAvailable;
 }
 
-// The nearest limit of our control group and those above it (cgroup v2): a container's own files
-// lie at its root.
-std::string cgroup_limit(const std::string& file) {
-  std::ifstream groups("/proc/self/cgroup");
-  std::string group;
-  for (std::string line; std::getline(groups, line);) {
-    if (line.starts_with("0::")) group = line.substr(3);
-  }
-  const fs::path root = "/sys/fs/cgroup";
-  if (!fs::exists(root / "cgroup.controllers")) return kNotAvailable;
-  for (fs::path here = fs::path(group).relative_path();; here = here.parent_path()) {
-    const auto limit = first_line(root / here / file);
-    if (limit && !limit->starts_with("max")) return *limit;
+// The nearest limit of our control group and those above it: a container's own files lie at the
+// hierarchy's root. `limit_in`: of a group's folder; nothing: it sets none there.
+template <typename LimitIn>
+std::string nearest_limit(const fs::path& hierarchy, const std::optional<std::string>& group,
+                          LimitIn limit_in) {
+  const bool is_outside = !group || group->find("/..") != std::string::npos;  // of what we can see
+  for (fs::path here = is_outside ? fs::path() : fs::path(*group).relative_path();;
+       here = here.parent_path()) {
+    if (const std::optional<std::string> limit = limit_in(hierarchy / here)) return *limit;
     if (here.empty()) return "none";
   }
 }
 
-std::string cpu_limit() {
-  const std::string limit = cgroup_limit("cpu.max");  // `<quota> <period>`, in us
-  double quota = 0, period = 0;
-  if (std::sscanf(limit.c_str(), "%lf %lf", &quota, &period) != 2 || period <= 0) return limit;
-  return fmt::format("{:.2f} cores ({} us in {} us)", quota / period, quota, period);
+std::string cpu_limit(const fs::path& root, const ControlGroups& groups) {
+  const auto limit = [](double quota_us, double period_us) -> std::optional<std::string> {
+    constexpr double kMost = 1e15;  // and no `nan` or `inf`
+    if (!(quota_us > 0 && quota_us < kMost && period_us > 0 && period_us < kMost))
+      return std::nullopt;
+    return fmt::format("{:.2f} cores ({} us in {} us)", quota_us / period_us, quota_us, period_us);
+  };
+  const fs::path mounts = root / "sys/fs/cgroup";
+  if (first_line(mounts / "cgroup.controllers")) {
+    return nearest_limit(mounts, groups.unified, [&](const fs::path& group) {
+      double quota = 0, period = 0;  // `<quota> <period>`, or `max <period>`
+      const std::string text = first_line(group / "cpu.max").value_or("");
+      const int found = std::sscanf(text.c_str(), "%lf %lf", &quota, &period);
+      return found == 2 ? limit(quota, period) : std::nullopt;
+    });
+  }
+  if (!first_line(mounts / "cpu/cpu.cfs_quota_us") || !groups.cpu) return kNotAvailable;
+  return nearest_limit(mounts / "cpu", groups.cpu, [&](const fs::path& group) {
+    double quota = 0, period = 0;
+    std::sscanf(first_line(group / "cpu.cfs_quota_us").value_or("").c_str(), "%lf", &quota);
+    std::sscanf(first_line(group / "cpu.cfs_period_us").value_or("").c_str(), "%lf", &period);
+    return limit(quota, period);
+  });
 }
 
-std::string memory_limit() {
-  const std::string limit = cgroup_limit("memory.max");
-  const auto bytes = parse_bytes(limit);
-  return bytes ? format_bytes(*bytes) : limit;
+std::string memory_limit(const fs::path& root, const ControlGroups& groups) {
+  const auto limit_in = [](const fs::path& file) -> std::optional<std::string> {
+    constexpr std::uint64_t kUnlimited = std::uint64_t{1} << 62;  // v1 writes about 2^63
+    const auto bytes = parse_bytes(first_line(file).value_or("max"));
+    if (!bytes || *bytes >= kUnlimited) return std::nullopt;
+    return format_bytes(*bytes);
+  };
+  const fs::path mounts = root / "sys/fs/cgroup";
+  if (first_line(mounts / "cgroup.controllers")) {
+    return nearest_limit(mounts, groups.unified,
+                         [&](const fs::path& group) { return limit_in(group / "memory.max"); });
+  }
+  if (!first_line(mounts / "memory/memory.limit_in_bytes") || !groups.memory) return kNotAvailable;
+  return nearest_limit(mounts / "memory", groups.memory, [&](const fs::path& group) {
+    return limit_in(group / "memory.limit_in_bytes");
+  });
 }
 
-std::string memory() {
-  const std::string text = value_in("/proc/meminfo", "MemTotal", ':');  // `1234 kB`
+std::string memory(const fs::path& root) {
+  const std::string text = value_in(root / "proc/meminfo", "MemTotal", ':');  // `1234 kB`
   const auto kib = parse_bytes(text.substr(0, text.find(' ')));
   return kib ? format_bytes(*kib * 1024) : text;
 }
@@ -88,8 +116,26 @@ std::string kernel() {
   return fmt::format("{} {} {}", names.sysname, names.release, names.machine);
 }
 
-std::string clock_source() {
-  return first_line_or_not("/sys/devices/system/clocksource/clocksource0/current_clocksource");
+std::string clock_source(const fs::path& root = "/") {
+  return first_line_or_not(root /
+                           "sys/devices/system/clocksource/clocksource0/current_clocksource");
+}
+
+// `POLL, C1, C6 (off)`: how deep the first core may sleep, which is what it takes to wake it.
+std::string idle_states(const fs::path& root) {
+  constexpr int kMostStates = 32;
+  std::string states;
+  for (int i = 0; i < kMostStates; ++i) {
+    const fs::path state =
+        root / "sys/devices/system/cpu/cpu0/cpuidle" / ("state" + std::to_string(i));
+    const auto name = first_line(state / "name");
+    if (!name) break;
+    const auto disabled = first_line(state / "disable");
+    states += (states.empty() ? "" : ", ") + *name;
+    if (!disabled) states += " (whether on is not available)";
+    if (disabled && *disabled != "0") states += " (off)";
+  }
+  return states.empty() ? kNotAvailable : states;
 }
 
 std::string quoted_for_a_shell(const std::string& word) {
@@ -163,16 +209,21 @@ std::map<std::string, std::string> provenance(const std::vector<std::string>& co
           {"command_line", command_line_without_logins(command_line)}};
 }
 
-std::map<std::string, std::string> platform() {
-  return {{"cpu", value_in("/proc/cpuinfo", "model name", ':')},
+std::map<std::string, std::string> platform(const fs::path& root) {
+  const ControlGroups groups =
+      parse_control_groups(read_system_file(root / "proc/self/cgroup").value_or(""));
+  const fs::path cpus = root / "sys/devices/system/cpu";
+  return {{"cpu", value_in(root / "proc/cpuinfo", "model name", ':')},
           {"cores", std::to_string(cores())},
-          {"governor", first_line_or_not("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")},
-          {"memory", memory()},
+          {"governor", first_line_or_not(cpus / "cpu0/cpufreq/scaling_governor")},
+          {"idle_driver", first_line_or_not(cpus / "cpuidle/current_driver")},
+          {"idle_states", idle_states(root)},
+          {"memory", memory(root)},
           {"kernel", kernel()},
-          {"os", value_in("/etc/os-release", "PRETTY_NAME", '=')},
-          {"clock_source", clock_source()},
-          {"cpu_limit", cpu_limit()},
-          {"memory_limit", memory_limit()}};
+          {"os", value_in(root / "etc/os-release", "PRETTY_NAME", '=')},
+          {"clock_source", clock_source(root)},
+          {"cpu_limit", cpu_limit(root, groups)},
+          {"memory_limit", memory_limit(root, groups)}};
 }
 
 unsigned cores() {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
@@ -25,9 +26,10 @@ std::map<std::string, std::string> provenance(const std::vector<std::string>& co
 // `...`.
 std::string command_line_without_logins(const std::vector<std::string>& words);
 
-// cpu, cores (those we may run on), governor, memory, kernel, os, clock_source, cpu_limit and
-// memory_limit (of the container or cgroup; "none" where there is none).
-std::map<std::string, std::string> platform();
+// cpu, cores (those we may run on), governor, idle_driver, idle_states (of the first core, those
+// that are switched off named so), memory, kernel, os, clock_source, cpu_limit and memory_limit (of
+// the container or cgroup; "none" where there is none). `root`: where /proc, /sys and /etc lie.
+std::map<std::string, std::string> platform(const std::filesystem::path& root = "/");
 
 // How many cores this process may run on.
 unsigned cores();

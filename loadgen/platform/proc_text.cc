@@ -81,7 +81,9 @@ ControlGroups parse_control_groups(std::string_view proc_self_cgroup) {
     if (!line.starts_with('/')) continue;
     if (hierarchy == "0" && controllers.empty()) groups.unified = line;
     while (!controllers.empty()) {
-      if (take(controllers, ',') == "cpu") groups.cpu = line;
+      const std::string_view controller = take(controllers, ',');
+      if (controller == "cpu") groups.cpu = line;
+      if (controller == "memory") groups.memory = line;
     }
   }
   return groups;

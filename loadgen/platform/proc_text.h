@@ -26,6 +26,7 @@ std::optional<Duration> parse_throttled(std::string_view cpu_stat);
 struct ControlGroups {
   std::optional<std::string> unified;  // v2: `0::/a/b`
   std::optional<std::string> cpu;      // v1: `4:cpu,cpuacct:/a/b`
+  std::optional<std::string> memory;   // v1
 };
 ControlGroups parse_control_groups(std::string_view proc_self_cgroup);
 
