@@ -1,6 +1,7 @@
 #include "loadgen/platform/hiccup_thread.h"
 
 #include <ctime>
+#include <utility>
 
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -14,6 +15,12 @@ void sleep_until(Instant when) {
   const Duration since_boot = when.time_since_epoch();
   const timespec due{.tv_sec = since_boot / 1s, .tv_nsec = (since_boot % 1s).count()};
   clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &due, nullptr);
+}
+
+Duration cpu_of_this_thread() {
+  timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return std::chrono::seconds(time.tv_sec) + Duration(time.tv_nsec);
 }
 
 Duration duration_of(const timeval& time) {
@@ -42,10 +49,19 @@ void HiccupThread::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
+Duration HiccupThread::affordable_sleep(Duration cpu_a_wake) {
+  const auto sleep = std::chrono::duration<double, std::nano>(cpu_a_wake) / kMostOfACore;
+  return std::clamp(std::chrono::duration_cast<Duration>(sleep), kShortestSleep, kLongestSleep);
+}
+
 void HiccupThread::run() {
+  constexpr int kWakesAReckoning = 32;
   prctl(PR_SET_TIMERSLACK, 1);
   const SteadyClock clock;
-  for (Instant due = clock.now() + kSleep;;) {
+  Duration sleep = kShortestSleep;
+  Duration reckoned = cpu_of_this_thread();
+  int wakes = 0;
+  for (Instant due = clock.now() + sleep;;) {
     sleep_until(due);
     const Instant woke = clock.now();
     const Instant until = until_.load(std::memory_order_relaxed);
@@ -54,7 +70,11 @@ void HiccupThread::run() {
     if (!before_ && woke >= measured_from_) before_ = usage_of(RUSAGE_THREAD);
     if (before_ && !after_ && (woke >= until || ends)) after_ = usage_of(RUSAGE_THREAD);
     if (ends) return;
-    due = woke + kSleep;
+    if (++wakes == kWakesAReckoning) {
+      const Duration cpu = cpu_of_this_thread();
+      sleep = affordable_sleep((cpu - std::exchange(reckoned, cpu)) / std::exchange(wakes, 0));
+    }
+    due = woke + sleep;
   }
 }
 

@@ -2,13 +2,18 @@
 //
 // What it sees late, any thread of this machine may have seen late: a hypervisor that ran somebody
 // else, a throttled container, a kernel or a program that kept the core. What it cannot see: a
-// stall of another core only, for it sleeps on one; a stall shorter than its sleep of 1 ms that
-// falls between two wake-ups (one of length s is met with a probability of s / 1 ms); and which
-// requests it met. On a machine that is merely busy it may be woken later than a thread that has
-// slept longer: a stall excuses, it proves nothing.
+// stall of another core only, for it sleeps on one; a stall shorter than its sleep that falls
+// between two wake-ups (one of length s is met with a probability of s / sleep); and which requests
+// it met. On a machine that is merely busy it may be woken later than a thread that has slept
+// longer: a stall excuses, it proves nothing.
 //
-// After a late wake-up it sleeps a whole millisecond from then: a stall is one late wake-up,
-// however long, and a quantile of the hiccups is one of wake-ups, not of time.
+// It must not be a disturbance itself. A wake-up takes a few us of CPU time, and 10 to 20 us have
+// been seen in virtual machines, where the timer is the hypervisor's; so it sleeps 1 ms where that
+// stays under kMostOfACore, and else as long as it has to, up to 10 ms. How often it looked,
+// hiccups().count() says.
+//
+// After a late wake-up it sleeps the whole time from then: a stall is one late wake-up, however
+// long, and a quantile of the hiccups is one of wake-ups, not of time.
 //
 // All memory is allocated by the constructor. What the thread itself takes is told by usage().
 #pragma once
@@ -72,7 +77,10 @@ std::optional<Usage> usage_of(int who);
 
 class HiccupThread {
  public:
-  static constexpr Duration kSleep = 1ms;
+  static constexpr Duration kShortestSleep = 1ms, kLongestSleep = 10ms;
+  static constexpr double kMostOfACore = 0.004;
+  // The sleep at which wake-ups that take so much CPU time each are at most kMostOfACore.
+  static Duration affordable_sleep(Duration cpu_a_wake);
 
   // Borrows `stalls`: the thread alone writes into it, from begin() to stop().
   explicit HiccupThread(StallList& stalls) : meter_(stalls) {}
@@ -84,7 +92,7 @@ class HiccupThread {
   void begin(Instant measured_from, Instant measured_until, Duration shortest_stall);
   // The measurement ends earlier than was said. Any thread.
   void cut(Instant measured_until) { until_.store(measured_until, std::memory_order_relaxed); }
-  // Joins the thread, within a millisecond or so. May be called again, and without begin().
+  // Joins the thread, within kLongestSleep or so. May be called again, and without begin().
   void stop();
 
   // After stop().

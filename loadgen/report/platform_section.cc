@@ -172,7 +172,7 @@ class MachineTable {
     parts.push_back(late.out_of_range() > 0 ? "max not known"
                                             : "max " + format_duration(late.max()));
     row(word_of_time(late.value_at(Quantile{0.99})), "wake-ups",
-        fmt::format("late by {}", fmt::join(parts, ", ")));
+        fmt::format("{}, late by {}", format_count(late.count()), fmt::join(parts, ", ")));
   }
   void add_stalls() {
     const std::optional<double> share = weather_.stalled.per_s();

@@ -169,6 +169,34 @@ inline Repetition told_repetition(const Story& story, const std::vector<Claim>& 
   return repetition;
 }
 
+// A calm machine; or one whose hypervisor takes a tenth of it, in stalls of 40 ms, and that was put
+// to sleep and had its clock set in the first repetition.
+inline PlatformRecord told_platform(bool calm, std::uint32_t number) {
+  PlatformRecord platform;
+  for (int wake = 0; wake < 5000; ++wake) platform.hiccups.record(20us + 10ns * wake);
+  platform.shortest_stall = calm ? 100us : 200us;
+  platform.hiccup_cpu = 15ms;
+  platform.steal = calm ? 0.0 : 0.1;
+  platform.throttled = 0ns;
+  platform.voluntary_switches = 20'000 + number;
+  platform.involuntary_switches = 50;
+  platform.suspended = platform.wall_clock_step = 0ns;
+  if (calm) return platform;
+  platform.stall_count = 12;
+  for (int stall = 0; stall < 12; ++stall)
+    platform.stalls.push_back({1s + stall * 400ms, 40ms + stall * 1ms});
+  for (const Stall& stall : platform.stalls) {
+    platform.stalled += stall.length;
+    platform.hiccups.record(stall.length);
+  }
+  platform.throttled.reset();
+  if (number == 0) {
+    platform.suspended = 90s;
+    platform.wall_clock_step = -1500ms;
+  }
+  return platform;
+}
+
 inline RunRecord told_run(const Story& story) {
   RunRecord record;
   record.conditions = {
@@ -210,7 +238,12 @@ inline RunRecord sound_run() {
   story.tell = [](std::uint64_t, std::uint64_t chance) {
     return ToldRequest{.lag = told_lag(chance), .service = told_service(chance)};
   };
-  return told_run(story);
+  RunRecord record = told_run(story);
+  record.platform["governor"] = "performance";
+  record.platform["idle_states"] = "POLL, C1, C6 (off)";
+  for (std::uint32_t r = 0; r < record.repetitions.size(); ++r)
+    record.repetitions[r].platform = told_platform(true, r);
+  return record;
 }
 
 // Two tasks; orders are slow in 4 of 100, some are refused by the service, some never answered.
@@ -256,7 +289,7 @@ inline RunRecord short_run() {
   return told_run(story);
 }
 
-// The generator sent late; the plan has loosened a gate.
+// The generator sent late, on a machine in trouble; the plan has loosened a gate.
 inline RunRecord late_generator() {
   Story story;
   story.claims = {"response p99 < 2ms", "success >= 99%"};
@@ -267,7 +300,12 @@ inline RunRecord late_generator() {
   };
   RunRecord record = told_run(story);
   record.conditions.gate_limits = {{"headroom", 0.9}};
-  for (Repetition& repetition : record.repetitions) repetition.connections[0].received.reset();
+  for (std::uint32_t r = 0; r < record.repetitions.size(); ++r) {
+    Repetition& repetition = record.repetitions[r];
+    repetition.connections[0].received.reset();
+    repetition.platform = told_platform(false, r);
+    for (Block& block : repetition.blocks[0]) block.stalled = 200;
+  }
   return record;
 }
 
