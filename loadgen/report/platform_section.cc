@@ -115,8 +115,8 @@ class MachineTable {
   void add() {
     if (weather_.looked_at == 0) return;
     page_.section("MACHINE", strictest_ == nullptr
-                                 ? "while it measured"
-                                 : fmt::format("while it measured; what matters is said for `{}`",
+                                 ? "in the measurement"
+                                 : fmt::format("in the measurement, and whether it matters to `{}`",
                                                strictest_->text));
     add_clock();
     add_hiccups();
@@ -177,8 +177,10 @@ class MachineTable {
   void add_stalls() {
     const std::optional<double> share = weather_.stalled.per_s();
     if (!share) return row(Word::none, "stalls", kNotAvailable);
-    std::string text = fmt::format("{} of {} or longer", format_count(weather_.stall_count),
-                                   format_duration(weather_.shortest_stall));
+    std::string text =
+        fmt::format("{} of {} or longer",
+                    weather_.stall_count == 0 ? "none" : format_count(weather_.stall_count),
+                    format_duration(weather_.shortest_stall));
     if (weather_.stall_count > 0) {
       text += fmt::format(", {} of the time, the longest {}", format_share(*share),
                           format_duration(weather_.longest_stall));
