@@ -11,6 +11,7 @@
 #include "base/time.h"
 #include "bench/in_memory_server.h"
 #include "loadgen/engine/worker.h"
+#include "loadgen/measure/stall_list.h"
 #include "messaging/wire/wire_transport.h"
 
 namespace natsproof {
@@ -37,9 +38,10 @@ Plan plan_of(LoadModel model) {
 void run(benchmark::State& state, const Plan& plan, Duration behind) {
   constexpr benchmark::IterationCount kNominalRequests = 100'000;
   const SteadyClock clock;
+  const StallList stalls;  // as in a run; none happens
   while (state.KeepRunningBatch(kNominalRequests)) {
     const auto transport = make_wire_transport(clock);
-    Worker worker(plan, {.connections = 1}, clock, *transport);
+    Worker worker(plan, {.connections = 1, .stalls = &stalls}, clock, *transport);
     const auto opened = transport->open({.servers = {{}}, .connections = 2}, worker);
     if (!opened || !worker.prepare()) return state.SkipWithError("the worker did not start");
     worker.begin(clock.now() - behind);

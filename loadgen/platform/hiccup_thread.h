@@ -3,9 +3,10 @@
 // What it sees late, any thread of this machine may have seen late: a hypervisor that ran somebody
 // else, a throttled container, a kernel or a program that kept the core. What it cannot see: a
 // stall of another core only, for it sleeps on one; a stall shorter than its sleep that falls
-// between two wake-ups (one of length s is met with a probability of s / sleep); and which requests
-// it met. On a machine that is merely busy it may be woken later than a thread that has slept
-// longer: a stall excuses, it proves nothing.
+// between two wake-ups (one of length s is met with a probability of s / sleep); what of a stall
+// passed before it was due to wake, so that stalls are told up to a sleep shorter than they were;
+// and which requests they met. On a machine that is merely busy it may be woken later than a thread
+// that has slept longer: a stall excuses, it proves nothing.
 //
 // It must not be a disturbance itself. A wake-up takes a few us of CPU time, and 10 to 20 us have
 // been seen in virtual machines, where the timer is the hypervisor's; so it sleeps 1 ms where that
