@@ -70,6 +70,14 @@ TEST(Run, ASoundRunIsProvenAndLeavesNothingBehind) {
   EXPECT_EQ(saved["tasks"][0]["response_ns"]["count"], 2500);
   EXPECT_EQ(gate_of(saved, "server agrees")["passed"], true);
   EXPECT_EQ(saved["repetitions"].size(), 5u);
+  for (const json& repetition : saved["repetitions"]) {
+    const json& platform = repetition["platform"];
+    EXPECT_GT(platform["hiccups_ns"]["count"], 0);
+    EXPECT_EQ(platform["shortest_stall_ns"], 50'000'000) << "a tenth of the claim's limit";
+    EXPECT_GT(platform["voluntary_switches"], 0);
+    EXPECT_TRUE(platform["suspended_ns"].is_number());
+  }
+  EXPECT_THAT(run.out(), HasSubstr("MACHINE"));
 }
 
 // Orders are decided over NATS by neighbours that the plan does not name, and every reply is
