@@ -11,21 +11,6 @@
 namespace natsproof {
 namespace {
 
-// The longest ones, by start.
-std::vector<Stall> longest(std::vector<Stall> stalls) {
-  if (stalls.size() > PlatformRecord::kMostStalls) {
-    const auto longer = [](const Stall& a, const Stall& b) {
-      return a.length != b.length ? a.length > b.length : a.start < b.start;
-    };
-    const auto last = stalls.begin() + PlatformRecord::kMostStalls;
-    std::nth_element(stalls.begin(), last, stalls.end(), longer);
-    stalls.erase(last, stalls.end());
-    std::sort(stalls.begin(), stalls.end(),
-              [](const Stall& a, const Stall& b) { return a.start < b.start; });
-  }
-  return stalls;
-}
-
 const TaskRecord* task_of(const Claim& claim, const Repetition& repetition) {
   for (const TaskRecord& task : repetition.tasks) {
     if (task.name == claim.task) return &task;
@@ -75,7 +60,7 @@ PlatformRecord PlatformWatch::record() const {
     const Instant start = std::max(span.start, window_.start);  // the thread begins earlier
     stalls.push_back({start - window_.start, span.end - start});
   }
-  record.stalls = longest(std::move(stalls));
+  record.stalls = longest_stalls(std::move(stalls), PlatformRecord::kMostStalls);
   if (usage) record.hiccup_cpu = usage->cpu;
   if (before_ && after_) add_differences(*before_, *after_, usage, record);
   return record;
@@ -95,25 +80,44 @@ void PlatformWatch::count_stalled_requests(Repetition& repetition) const {
 
 void PlatformWatch::add_to(Repetition& repetition) const {
   count_stalled_requests(repetition);
-  const PlatformRecord found = record();
-  if (found.suspended.value_or(0ns) > 0ns) {
-    repetition.events.push_back(
-        fmt::format("in the measurement the machine was suspended for {}, which no latency shows: "
-                    "its clock stood still",
-                    format_duration(*found.suspended)));
-  }
-  if (const Duration step = found.wall_clock_step.value_or(0ns); step != 0ns) {
-    repetition.events.push_back(fmt::format(
-        "in the measurement the wall clock was set {} by {}: UTC times before and after do not fit "
-        "together; latencies are not taken from it",
-        step > 0ns ? "forward" : "back", format_duration(std::chrono::abs(step))));
-  }
+  repetition.platform = record();
+  for (std::string& event : events_of(*repetition.platform))
+    repetition.events.push_back(std::move(event));
   if (stalls_.missed() > 0) {
     repetition.events.push_back(fmt::format(
         "{} stalls of the machine found no room in the list of {} and explain no request",
         format_count(stalls_.missed()), format_count(StallList::kCapacity)));
   }
-  repetition.platform = found;
+}
+
+std::vector<Stall> longest_stalls(std::vector<Stall> stalls, std::size_t most) {
+  if (stalls.size() <= most) return stalls;
+  const auto longer = [](const Stall& a, const Stall& b) {
+    return a.length != b.length ? a.length > b.length : a.start < b.start;
+  };
+  const auto last = stalls.begin() + static_cast<std::ptrdiff_t>(most);
+  std::nth_element(stalls.begin(), last, stalls.end(), longer);
+  stalls.erase(last, stalls.end());
+  std::sort(stalls.begin(), stalls.end(),
+            [](const Stall& a, const Stall& b) { return a.start < b.start; });
+  return stalls;
+}
+
+std::vector<std::string> events_of(const PlatformRecord& record) {
+  std::vector<std::string> events;
+  if (record.suspended.value_or(0ns) > 0ns) {
+    events.push_back(
+        fmt::format("in the measurement the machine was suspended for {}, which no latency shows: "
+                    "its clock stood still",
+                    format_duration(*record.suspended)));
+  }
+  if (const Duration step = record.wall_clock_step.value_or(0ns); step != 0ns) {
+    events.push_back(fmt::format(
+        "in the measurement the wall clock was set {} by {}: UTC times before and after do not fit "
+        "together; latencies are not taken from it",
+        step > 0ns ? "forward" : "back", format_duration(std::chrono::abs(step))));
+  }
+  return events;
 }
 
 }  // namespace natsproof

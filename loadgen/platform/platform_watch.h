@@ -8,6 +8,9 @@
 #include <filesystem>
 #include <optional>
 #include <span>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "base/time.h"
 #include "loadgen/measure/claim.h"
@@ -52,5 +55,11 @@ class PlatformWatch {
   Duration shortest_stall_{};
   std::optional<MachineReading> before_, after_;
 };
+
+// The longest `most` of stalls that lie by start, in the same order.
+std::vector<Stall> longest_stalls(std::vector<Stall> stalls, std::size_t most);
+// What of it a reader of the run's events must know: a suspended machine, a wall clock that was
+// set.
+std::vector<std::string> events_of(const PlatformRecord& record);
 
 }  // namespace natsproof

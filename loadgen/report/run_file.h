@@ -17,7 +17,11 @@
 //     ledger         of what stayed unanswered; null where no service keeps one
 //     injected       faults by name, as the services count them
 //     aborted        why the run was ended early; empty: it was not
-//     platform       what the machine did meanwhile; null: nobody looked
+//     platform       what the machine did in the measurement (platform_record.h); null: nobody
+//                    looked. hiccups_ns; stall_count and stalled_ns of all stalls of at least
+//                    shortest_stall_ns, the longest ones as stalls: [[start_ns, length_ns]];
+//                    hiccup_cpu_ns, steal (0..1), throttled_ns, voluntary_switches,
+//                    involuntary_switches, suspended_ns, wall_clock_step_ns: null where not known
 //     resources      what the processes took
 //   trace          where the time of traced requests went; null: not asked for
 //   intervals      of all repetitions one after the other; `repetition` counts from 1

@@ -103,5 +103,35 @@ TEST(PlatformWatch, AddsToARepetitionWhatItFound) {
   EXPECT_EQ(repetition.blocks[1][0].stalled, 0u) << "no claim about latency";
 }
 
+TEST(LongestStalls, AreKeptInTheOrderOfTheirStarts) {
+  std::vector<Stall> stalls;
+  for (int i = 0; i < 10; ++i) stalls.push_back({i * 1s, (i * 7 % 10) * 1ms});
+  EXPECT_EQ(longest_stalls(stalls, 10).size(), 10u);
+  const auto longest = longest_stalls(stalls, 3);
+  ASSERT_EQ(longest.size(), 3u);
+  EXPECT_EQ(longest[0].start, 1s);
+  EXPECT_EQ(longest[0].length, 7ms);
+  EXPECT_EQ(longest[1].start, 4s);
+  EXPECT_EQ(longest[1].length, 8ms);
+  EXPECT_EQ(longest[2].start, 7s);
+  EXPECT_EQ(longest[2].length, 9ms);
+  EXPECT_TRUE(longest_stalls({}, 3).empty());
+}
+
+TEST(EventsOfAMachine, AreItsSleepAndStepsOfItsWallClock) {
+  PlatformRecord record;
+  EXPECT_THAT(events_of(record), testing::IsEmpty()) << "nothing is known";
+  record.suspended = record.wall_clock_step = 0ns;
+  EXPECT_THAT(events_of(record), testing::IsEmpty());
+  record.suspended = 90s;
+  record.wall_clock_step = -1500ms;
+  EXPECT_THAT(events_of(record),
+              testing::ElementsAre(testing::HasSubstr("suspended for 90.0 s"),
+                                   testing::HasSubstr("wall clock was set back by 1.50 s")));
+  record.suspended.reset();
+  record.wall_clock_step = 2h;
+  EXPECT_THAT(events_of(record), testing::ElementsAre(testing::HasSubstr("set forward by")));
+}
+
 }  // namespace
 }  // namespace natsproof
