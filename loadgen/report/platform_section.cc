@@ -64,7 +64,8 @@ struct Weather {
       voluntary.add(static_cast<double>(*platform.voluntary_switches), window);
     if (platform.involuntary_switches)
       involuntary.add(static_cast<double>(*platform.involuntary_switches), window);
-    suspended += platform.suspended.value_or(0ns);
+    // A file may say anything.
+    suspended += std::min(platform.suspended.value_or(0ns), Duration::max() - suspended);
     const Duration step = platform.wall_clock_step.value_or(0ns);
     if (std::chrono::abs(step) > std::chrono::abs(longest_step)) longest_step = step;
   }
@@ -202,8 +203,9 @@ class MachineTable {
   void add_throttled() {
     const std::optional<double> share = weather_.throttled.per_s();
     if (!share) return row(Word::none, "throttled", kNotAvailable);
+    constexpr double kMostSeconds = 9e9;  // that fit a Duration: a file may say anything
     const auto time = std::chrono::duration_cast<Duration>(
-        std::chrono::duration<double>(weather_.throttled.value));
+        std::chrono::duration<double>(std::min(weather_.throttled.value, kMostSeconds)));
     row(word_of(*share, kMatters), "throttled",
         time == 0ns ? "never"
                     : fmt::format("{} by the CPU limit, {} of the time", format_duration(time),

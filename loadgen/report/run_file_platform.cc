@@ -31,9 +31,11 @@ std::optional<Duration> read_long(const JsonNode& node, const char* key) {
 std::optional<Duration> read_step(const JsonNode& node, const char* key) {
   const auto found = node.find(key);
   if (!found) return std::nullopt;
-  const bool is_negative =
-      found->value().is_number_integer() && !found->value().is_number_unsigned();
-  return is_negative ? Duration{found->value().get<Duration::rep>()} : read_long(node, key);
+  const nlohmann::json& value = found->value();
+  if (!value.is_number_integer() || value.is_number_unsigned()) return read_long(node, key);
+  const Duration step{value.get<Duration::rep>()};
+  if (step < -Duration::max()) found->fail("too far back");
+  return std::max(step, -Duration::max());
 }
 
 std::optional<std::uint64_t> read_count(const JsonNode& node, const char* key) {

@@ -60,6 +60,8 @@ Json good_file() {
   record.repetitions[0].set_up.record(400us);
   record.repetitions[0].first_request.record(800us);
   record.repetitions[0].ledger = {.never_arrived = 2, .unknown = 1};
+  record.repetitions[0].platform = told_platform(false, 0);
+  record.repetitions[1].platform = PlatformRecord{};
   record.repetitions[0].injected = {{"drop_before", 2}};
   record.repetitions[1].aborted = "`errors > 50% for 5s`";
   record.repetitions[0].events = {"+1.000 s: lost the connection"};

@@ -1,7 +1,11 @@
 // `natsproof run` against a real nats-server: what a user sees when all is well, and when it is
 // not.
+#include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <sstream>
+#include <string>
+#include <thread>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -78,6 +82,46 @@ TEST(Run, ASoundRunIsProvenAndLeavesNothingBehind) {
     EXPECT_TRUE(platform["suspended_ns"].is_number());
   }
   EXPECT_THAT(run.out(), HasSubstr("MACHINE"));
+}
+
+// Stopped again and again, for the measurement begins somewhere in between.
+TEST(Run, AGeneratorThatStoodStillSaysSo) {
+  constexpr const char* kStopped = R"(
+name: stopped
+services: [echo]
+load: {model: open, rate: 200/s, connections: 1, warmup: 0s, duration: 2s, repetitions: 1}
+tasks:
+  - {name: echo, endpoint: echo, payload: {bytes: 128}, timeout: 2s}
+claims: [response p50 < 500ms]
+)";
+  constexpr Duration kStop = 100ms;  // more than a tenth of the limit
+  const TemporaryFolder folder;
+  Program run({"run", folder.write("stopped.yaml", kStopped), "--out", folder.file("r")});
+  const auto threads = [&run] {
+    std::error_code gone;
+    const std::filesystem::directory_iterator all("/proc/" + std::to_string(run.pid()) + "/task",
+                                                  gone);
+    return gone ? 0 : std::distance(begin(all), end(all));
+  };
+  const SteadyClock clock;
+  const Instant patience = clock.now() + 30s;
+  while (threads() == 1 && clock.now() < patience) std::this_thread::sleep_for(5ms);
+  for (int i = 0; i < 8; ++i) {
+    run.signal(SIGSTOP);
+    std::this_thread::sleep_for(kStop);
+    run.signal(SIGCONT);
+    std::this_thread::sleep_for(2 * kStop);
+  }
+  run.wait();
+  const json saved = read_json(folder.file("r/run.json"));
+  expect_exact_sums(saved);
+  const json& platform = saved["repetitions"][0]["platform"];
+  EXPECT_GT(platform["stall_count"], 0) << platform.dump();
+  EXPECT_GE(platform["stalled_ns"], 50'000'000);
+  EXPECT_GE(platform["hiccups_ns"]["max"], 50'000'000);
+  std::uint64_t stalled = 0;
+  for (const json& second : saved["claims"][0]["blocks"][0]) stalled += second[4].get<int>();
+  EXPECT_GT(stalled, 0u) << saved["claims"][0]["blocks"].dump();
 }
 
 // Orders are decided over NATS by neighbours that the plan does not name, and every reply is

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "loadgen/judge/judgement.h"
+#include "loadgen/report/console_report.h"
 #include "loadgen/report/run_file.h"
 #include "tests/golden/report/fixed_records.h"
 
@@ -98,12 +99,15 @@ TEST(RunFilePlatform, ClocksMayBeOffByAnyTime) {
   PlatformRecord& platform = *record.repetitions[0].platform;
   platform.throttled = Duration::max();
   platform.suspended = Duration::max();
-  for (const Duration step : {Duration::min(), Duration::max()}) {
+  for (const Duration step : {-Duration::max(), Duration::max()}) {
     platform.wall_clock_step = step;
     const auto read = read_run_json(written(record));
     ASSERT_TRUE(read) << read.error().message;
     EXPECT_EQ(read->repetitions[0].platform->wall_clock_step, step);
     EXPECT_EQ(read->repetitions[0].platform->suspended, Duration::max());
+    RunRecord twice = *read;
+    twice.repetitions[1].platform = twice.repetitions[0].platform;
+    EXPECT_THAT(render_console_report(twice, Judgement{}, {}), HasSubstr("MACHINE"));
   }
 }
 
@@ -124,6 +128,8 @@ TEST(RunFilePlatform, NamesTheKeyThatIsWrong) {
   EXPECT_THAT(changed("suspended_ns", -1), StartsWith(at + "suspended_ns: "));
   EXPECT_THAT(changed("suspended_ns", std::numeric_limits<std::uint64_t>::max()),
               AllOf(StartsWith(at + "suspended_ns: "), HasSubstr("too large")));
+  EXPECT_THAT(changed("wall_clock_step_ns", std::numeric_limits<std::int64_t>::min()),
+              StartsWith(at + "wall_clock_step_ns: too far back"));
   EXPECT_THAT(changed("wall_clock_step_ns", 1.5), StartsWith(at + "wall_clock_step_ns: "));
   EXPECT_THAT(changed("wall_clock_step_ns", std::numeric_limits<std::uint64_t>::max()),
               AllOf(StartsWith(at + "wall_clock_step_ns: "), HasSubstr("too large")));
