@@ -1,5 +1,6 @@
 #include "base/units.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -230,6 +231,17 @@ std::string format_share(double value) {
     if (to_double(printed) != 0.0 && to_double(printed) != 100.0) break;
   }
   return printed + " %";
+}
+
+std::string format_cores(double value) {
+  return three_digits(value * 100) + " %";
+}
+
+std::string format_growth(double bytes_per_min) {
+  constexpr double kMost = 0x1p62;
+  const double size = std::min(std::abs(bytes_per_min), kMost);
+  const std::string text = format_bytes(static_cast<std::uint64_t>(std::llround(size)));
+  return (bytes_per_min < 0 && size >= 0.5 ? "-" : "") + text + "/min";
 }
 
 std::string format_quantile(Quantile value) {

@@ -37,5 +37,9 @@ std::string format_count(std::uint64_t value);                  // 1,234,567
 std::string format_bytes(std::uint64_t value);                  // 128 B, 64.0 KiB
 std::string format_share(double value);                         // 99.98 %
 std::string format_quantile(Quantile value);                    // p99.9
+// A share of one core, which many threads may exceed: `42.3 %`, `153 %`. 3 significant digits.
+std::string format_cores(double value);
+// Of memory, perhaps negative: `17.6 MiB/min`, `-820 KiB/min`.
+std::string format_growth(double bytes_per_min);
 
 }  // namespace natsproof

@@ -17,6 +17,7 @@
 #include "loadgen/app/keep_account.h"
 #include "loadgen/app/plan_of.h"
 #include "loadgen/app/provenance.h"
+#include "loadgen/app/watch_resources.h"
 #include "loadgen/engine/load_source.h"
 #include "loadgen/engine/repetition.h"
 #include "loadgen/plan/plan_file.h"
@@ -247,7 +248,9 @@ class Rounds {
     watcher_.begin(run.point, *stage_);
     RepetitionOptions options = options_for(run.plan, index);
     const auto account = keep_account(run.plan, options);
+    const auto resources = watch_resources(run.plan, *stage_, seen_, options);
     auto repetition = run_repetition(run.plan, options);
+    if (repetition) resources->finish(*repetition);
     watcher_.note_deaths();
     std::vector<std::string> deaths = watcher_.take_deaths();
     // Another plan is not to be measured on what is left of a stage.
@@ -331,6 +334,7 @@ class Rounds {
   bool one_stage_;
   std::vector<bool> given_up_;  // of each: no further repetition is tried
   std::unique_ptr<Stage> stage_;
+  SeenProcesses seen_;
   Progress progress_;
   Watcher watcher_;
 };

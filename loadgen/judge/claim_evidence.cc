@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "loadgen/judge/claim_counts.h"
+#include "loadgen/judge/resource_evidence.h"
 
 namespace natsproof {
 namespace {
@@ -135,6 +136,8 @@ ClaimTest test(const RunRecord& record, std::size_t index, const Grant& grant) {
       return test_mean(throughputs_of(record, claim), claim.comparison, claim.rate.per_s);
     case ClaimKind::maximum:
       return test_maximum(counts_of(record, index, grant).repetitions);
+    case ClaimKind::resource:
+      return test_resource(record.repetitions, claim).test;
     case ClaimKind::share:
       break;
   }
@@ -147,6 +150,7 @@ ClaimTest test(const RunRecord& record, std::size_t index, const Grant& grant) {
 }  // namespace
 
 ClaimKind kind_of(const Claim& claim) {
+  if (claim.is_resource()) return ClaimKind::resource;
   if (claim.metric == Metric::throughput) return ClaimKind::throughput;
   if (claim.statistic == Statistic::mean) return ClaimKind::mean;
   return claim.allowed_share() > 0 ? ClaimKind::share : ClaimKind::maximum;

@@ -9,7 +9,7 @@
 namespace natsproof {
 
 // What a claim's test has to be: by its statistic, and by whether anything at all may be over.
-enum class ClaimKind { share, maximum, mean, throughput };
+enum class ClaimKind { share, maximum, mean, throughput, resource };
 ClaimKind kind_of(const Claim& claim);
 
 ClaimTest test_claim(const RunRecord& record, std::size_t index);

@@ -11,12 +11,15 @@
 #include "loadgen/judge/claim_words.h"
 #include "loadgen/judge/gates.h"
 #include "loadgen/judge/platform_noise.h"
+#include "loadgen/judge/resource_evidence.h"
 
 namespace natsproof {
 namespace {
 
 std::string unit_of(const Claim& claim) {
   if (claim.is_latency()) return "ns";
+  if (claim.metric == Metric::cpu) return "cores";
+  if (claim.metric == Metric::memory_growth) return "bytes_per_min";
   return claim.metric == Metric::throughput ? "per_s" : "share";
 }
 
@@ -58,11 +61,12 @@ void measure(const RunRecord& record, std::size_t index, ClaimResult& result) {
   } else if (claim.metric == Metric::throughput) {
     const double time_s = static_cast<double>(measured_time(record.repetitions).count()) * 1e-9;
     if (time_s > 0) result.measured = static_cast<double>(counts.in_window) / time_s;
-  } else if (counts.planned > 0) {
+  } else if (counts.planned > 0 && !claim.is_resource()) {
     result.measured = share_measured(claim.metric, counts);
   }
   const ClaimKind kind = kind_of(claim);
   if (kind == ClaimKind::mean || kind == ClaimKind::throughput) return;
+  if (kind == ClaimKind::resource) return;
   result.over = 0;
   for (const Repetition& repetition : record.repetitions) {
     result.over += claim_counts(claim, index, repetition).count.over;
@@ -80,7 +84,14 @@ Verdict tested_verdict(const ClaimTest& test, ClaimKind kind, const ClaimResult&
   return verdict;
 }
 
+// What processes take is told by the kernel, whatever the generator's times are worth; but of a
+// load that was not offered it says nothing.
+bool concerns_processes(const GateResult& gate) {
+  return gate.is_void || gate.name == "offered rate" || gate.name == "nothing happened";
+}
+
 bool concerns(const GateResult& gate, const Claim& claim) {
+  if (claim.is_resource() && !concerns_processes(gate)) return false;
   return gate.passed == false && (gate.claim.empty() || gate.claim == claim.text);
 }
 
@@ -184,9 +195,12 @@ JudgedClaim judge_claim(const RunRecord& record, std::size_t index,
                         std::span<const GateResult> gates) {
   const Claim& claim = record.claims[index];
   const ClaimKind kind = kind_of(claim);
-  const ClaimTest test = test_claim(record, index);
+  std::optional<ResourceTest> of_processes;
+  if (kind == ClaimKind::resource) of_processes = test_resource(record.repetitions, claim);
+  const ClaimTest test = of_processes ? of_processes->test : test_claim(record, index);
   ClaimResult result{.text = claim.text, .unit = unit_of(claim)};
   measure(record, index, result);
+  if (of_processes) result.measured = of_processes->measured;
   if (kind == ClaimKind::share) {
     result.allowed_share = claim.allowed_share();
     result.covers = covered_disturbance(measured_time(record.repetitions), result.allowed_share);
@@ -197,9 +211,10 @@ JudgedClaim judge_claim(const RunRecord& record, std::size_t index,
   result.under = test.on(Side::claim);
   result.repetitions = static_cast<std::uint32_t>(record.repetitions.size());
   result.verdict = tested_verdict(test, kind, result, record.conditions.covers);
-  result.why =
-      explain(claim, test, result,
-              {.measured = measured_time(record.repetitions), .covers = record.conditions.covers});
+  result.why = of_processes ? explain_resource(claim, *of_processes, result.verdict)
+                            : explain(claim, test, result,
+                                      {.measured = measured_time(record.repetitions),
+                                       .covers = record.conditions.covers});
   pass_gates(record, index, gates, result);
   refuse_the_impossible(record, claim, result);
   return {.result = std::move(result), .sides = test.sides};

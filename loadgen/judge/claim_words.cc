@@ -21,6 +21,8 @@ std::string what_is_over(const Claim& claim) {
     case Metric::success:
     case Metric::errors:
     case Metric::throughput:
+    case Metric::cpu:
+    case Metric::memory_growth:
       break;
   }
   return "failed";
@@ -53,6 +55,7 @@ std::string finding(const Claim& claim, const ClaimTest& test, const ClaimResult
                          format_count(result.planned), what_is_over(claim));
     case ClaimKind::mean:
     case ClaimKind::throughput:
+    case ClaimKind::resource:  // explained in resource_evidence.h
       break;
   }
   const bool is_mean = kind_of(claim) == ClaimKind::mean;

@@ -6,6 +6,7 @@
 #include "loadgen/judge/claim_evidence.h"
 #include "loadgen/judge/claim_words.h"
 #include "loadgen/judge/judgement.h"
+#include "loadgen/judge/resource_evidence.h"
 
 namespace natsproof {
 namespace {
@@ -40,6 +41,15 @@ ClaimForecast forecast(const Claim& claim, std::optional<std::uint64_t> planned,
   }
   const ClaimKind kind = kind_of(claim);
   if (kind == ClaimKind::maximum && planned != 0) forecast.tolerated = 0;
+  if (kind == ClaimKind::resource) {
+    const Duration least = shortest_window(claim);
+    if (window < least) {
+      add(
+          fmt::format("{} of measurement in each repetition, or it stays INCONCLUSIVE; the plan "
+                      "has {}.",
+                      format_duration(least), format_duration(window)));
+    }
+  }
   if (kind != ClaimKind::share) return forecast;
 
   const double allowed = claim.allowed_share();

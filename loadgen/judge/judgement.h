@@ -39,7 +39,7 @@ struct ClaimResult {
   std::string text;
   Verdict verdict = Verdict::inconclusive;
   std::optional<double> measured;  // in `unit`; nothing where the sample does not support it
-  std::string unit;                // "ns", "share", "per_s"
+  std::string unit;                // "ns", "share", "per_s", "cores", "bytes_per_min"
   bool beyond_timeout = false;     // the quantile lies beyond the answered share: print "> timeout"
   std::uint64_t over = 0, planned = 0;
   double allowed_share = 0;

@@ -1,8 +1,11 @@
 #include "loadgen/measure/claim.h"
 
+#include <algorithm>
 #include <array>
 #include <cassert>
+#include <charconv>
 #include <cmath>
+#include <optional>
 #include <vector>
 
 #include <fmt/format.h>
@@ -17,12 +20,16 @@ struct MetricRule {
   Metric metric;
   bool upper;  // claimed to stay below (`<`) or above (`>`) a value
 };
-constexpr std::array<MetricRule, 6> kMetrics = {{{"response", Metric::response, true},
+constexpr std::array<MetricRule, 8> kMetrics = {{{"response", Metric::response, true},
                                                  {"service", Metric::service, true},
                                                  {"success", Metric::success, false},
                                                  {"errors", Metric::errors, true},
                                                  {"achieved", Metric::achieved, false},
-                                                 {"throughput", Metric::throughput, false}}};
+                                                 {"throughput", Metric::throughput, false},
+                                                 {"cpu", Metric::cpu, true},
+                                                 {"memory_growth", Metric::memory_growth, true}}};
+constexpr std::array<std::string_view, 3> kRoles = {"server", "services", "generator"};
+constexpr std::string_view kRoleWords = "server, services or generator";
 
 const MetricRule* find_metric(std::string_view name) {
   for (const MetricRule& rule : kMetrics) {
@@ -31,11 +38,26 @@ const MetricRule* find_metric(std::string_view name) {
   return nullptr;
 }
 
+bool is_of_processes(const MetricRule& rule) {
+  return rule.metric == Metric::cpu || rule.metric == Metric::memory_growth;
+}
+
 std::vector<std::string> metric_names() {
   std::vector<std::string> names;
   names.reserve(kMetrics.size());
   for (const MetricRule& rule : kMetrics) names.emplace_back(rule.name);
   return names;
+}
+
+// `cpu(services)` in its parts; without parentheses, the whole is the name.
+struct MetricWord {
+  std::string_view name;
+  std::optional<std::string_view> of;
+};
+MetricWord metric_word(std::string_view word) {
+  const std::size_t open = word.find('(');
+  if (open == std::string_view::npos || !word.ends_with(')')) return {word, std::nullopt};
+  return {word.substr(0, open), word.substr(open + 1, word.size() - open - 2)};
 }
 
 constexpr std::string_view kForm =
@@ -119,6 +141,9 @@ class ClaimReader {
   }
 
   Result<void> read_subject(std::span<const std::string_view> words) {
+    if (!is_task(words.front())) {
+      if (const auto done = read_of_processes(words)) return *done;
+    }
     rule_ = find_metric(words.front());
     if (rule_ == nullptr) {
       if (!is_task(words.front())) return explain_first(words);
@@ -127,12 +152,47 @@ class ClaimReader {
                                   known_metrics()));
       }
       rule_ = find_metric(words[1]);
+      if (const MetricRule* rule = find_metric(metric_word(words[1]).name);
+          rule != nullptr && is_of_processes(*rule)) {
+        return refuse(fmt::format("`{}` is of whole processes, not of a task: leave `{}` out",
+                                  words[1], words.front()));
+      }
       if (rule_ == nullptr) return refuse(unknown_metric(words[1]));
       claim_.task = words.front();
       words = words.subspan(1);
     }
     claim_.metric = rule_->metric;
     return read_statistic(words.subspan(1));
+  }
+
+  // `cpu(services)` and what was meant to be one; nothing: it is something else.
+  std::optional<Result<void>> read_of_processes(std::span<const std::string_view> words) {
+    const MetricWord word = metric_word(words.front());
+    rule_ = find_metric(word.name);
+    if (rule_ == nullptr) {
+      if (!word.of) return std::nullopt;
+      return refuse(unknown_metric(word.name));
+    }
+    if (!is_of_processes(*rule_)) {
+      if (!word.of) return std::nullopt;
+      return refuse(fmt::format("`{}` is not of processes: leave `({})` out", word.name, *word.of));
+    }
+    const std::string example = fmt::format("`{}(services)`", rule_->name);
+    if (!word.of || word.of->empty()) {
+      return refuse(fmt::format("`{}` needs whose, without a blank: {}; of {}", rule_->name,
+                                example, kRoleWords));
+    }
+    if (std::find(kRoles.begin(), kRoles.end(), *word.of) == kRoles.end()) {
+      const std::vector<std::string> roles(kRoles.begin(), kRoles.end());
+      return refuse(fmt::format("`{}` is of {}, not of `{}`{}", rule_->name, kRoleWords, *word.of,
+                                did_you_mean(*word.of, roles)));
+    }
+    if (words.size() > 1) {
+      return refuse(fmt::format("`{}` stands alone, without `{}`", words.front(), words[1]));
+    }
+    claim_.metric = rule_->metric;
+    claim_.of = *word.of;
+    return Result<void>{};
   }
 
   Result<void> read_statistic(std::span<const std::string_view> words) {
@@ -214,7 +274,53 @@ class ClaimReader {
         claim_.rate = *rate;
         return {};
       }
+      case Metric::cpu:
+        return read_cores(value);
+      case Metric::memory_growth:
+        return read_growth(value);
     }
+    return {};
+  }
+
+  // A percentage that may be above 100: two cores are 200%.
+  Result<void> read_cores(std::string_view value) {
+    constexpr double kMostPercent = 1e6;  // ten thousand cores
+    double percent = 0;
+    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), percent,
+                                              std::chars_format::fixed);
+    if (error != std::errc{} || std::string_view(end, value.data() + value.size()) != "%" ||
+        !(percent >= 0 && percent <= kMostPercent)) {
+      return refuse(
+          fmt::format("`{}` is not a share of one core: write a percentage, as in 80%, "
+                      "or 150% for one and a half cores",
+                      value));
+    }
+    if (percent == 0) return refuse("nothing takes no CPU: the limit must be above 0%");
+    claim_.share = percent / 100;
+    return {};
+  }
+
+  Result<void> read_growth(std::string_view value) {
+    struct Per {
+      std::string_view name;
+      double in_a_minute;
+    };
+    constexpr std::array<Per, 4> kPer = {{{"s", 60}, {"min", 1}, {"m", 1}, {"h", 1 / 60.0}}};
+    const std::size_t slash = value.find('/');
+    const Per* per = nullptr;
+    for (const Per& known : kPer) {
+      if (slash != std::string_view::npos && value.substr(slash + 1) == known.name) per = &known;
+    }
+    if (per == nullptr) {
+      return refuse(fmt::format(
+          "`{}` is not a growth: write a size and /min, /s or /h, as in 1MiB/min", value));
+    }
+    const Result<std::uint64_t> bytes = parse_bytes(value.substr(0, slash));
+    if (!bytes.ok()) return refuse(bytes.error().message);
+    if (*bytes == 0) {
+      return refuse("memory comes in pages, and some is always moving: the limit must be above 0");
+    }
+    claim_.bytes_per_min = static_cast<double>(*bytes) * per->in_a_minute;
     return {};
   }
 
@@ -267,9 +373,11 @@ double Claim::allowed_share() const {
     case Metric::errors:
       return share;
     case Metric::throughput:
+    case Metric::cpu:
+    case Metric::memory_growth:
       break;
   }
-  assert(false && "throughput allows no share");
+  assert(false && "neither throughput nor processes allow a share");
   return 0;
 }
 
@@ -278,7 +386,7 @@ Result<Claim> parse_claim(std::string_view text, std::span<const std::string> ta
 }
 
 bool is_metric_name(std::string_view name) {
-  return find_metric(name) != nullptr;
+  return find_metric(metric_word(name).name) != nullptr;
 }
 
 }  // namespace natsproof

@@ -4,6 +4,10 @@
 // Metrics: response pX|max|mean, service pX|max|mean (durations, `<` or `<=`), success and achieved
 // (shares, `>` or `>=`), errors (share, `<` or `<=`), throughput (rate, `>` or `>=`). Without a
 // task the claim is about all tasks together.
+//
+// Of processes, and so never of a task: `cpu(services) < 80%`, the mean share of ONE core, so that
+// two busy threads make 200%; `memory_growth(services) < 1MiB/min`, of resident memory. In the
+// parentheses `server`, `services` (all staged ones together) or `generator`; `<` or `<=`.
 #pragma once
 
 #include <span>
@@ -16,7 +20,7 @@
 
 namespace natsproof {
 
-enum class Metric { response, service, success, errors, achieved, throughput };
+enum class Metric { response, service, success, errors, achieved, throughput, cpu, memory_growth };
 enum class Statistic { none, quantile, max, mean };  // none: the metric is itself a share or a rate
 enum class Comparison { less, less_equal, greater, greater_equal };
 
@@ -30,11 +34,17 @@ struct Claim {
   Quantile quantile;  // where statistic is quantile
   Comparison comparison = Comparison::less;
   Duration limit{};  // of response and service
-  double share = 0;  // of success, errors, achieved: 0..1
+  double share = 0;  // of success, errors, achieved: 0..1; of cpu: of one core, may be above 1
   Rate rate;         // of throughput
+  std::string of{};  // of cpu and memory_growth: `server`, `services`, `generator`
+  double bytes_per_min = 0;  // of memory_growth
 
   [[nodiscard]] bool is_latency() const {
     return metric == Metric::response || metric == Metric::service;
+  }
+  // About processes and not about requests.
+  [[nodiscard]] bool is_resource() const {
+    return metric == Metric::cpu || metric == Metric::memory_growth;
   }
   // Does a time break the limit? `<` is broken by the limit itself, `<=` is not. REQUIRES:
   // is_latency().
@@ -42,7 +52,8 @@ struct Claim {
     return comparison == Comparison::less ? time >= limit : time > limit;
   }
   // The share of planned requests that may be bad: 1-q of a quantile claim, 1-s of success and
-  // achieved, e of errors; 0 of a maximum. REQUIRES: neither a mean nor throughput.
+  // achieved, e of errors; 0 of a maximum. REQUIRES: neither a mean, nor
+  // throughput, nor of processes.
   [[nodiscard]] double allowed_share() const;
 };
 
@@ -50,7 +61,7 @@ struct Claim {
 // other mistake.
 Result<Claim> parse_claim(std::string_view text, std::span<const std::string> tasks);
 
-// A task must not be named like a metric.
+// A task must not be named like a metric, `cpu(...)` included.
 bool is_metric_name(std::string_view name);
 
 }  // namespace natsproof

@@ -10,7 +10,8 @@ std::size_t whole_seconds(Duration window) {
 }
 
 bool has_blocks(const Claim& claim) {
-  return claim.metric != Metric::throughput && claim.statistic != Statistic::mean;
+  return claim.metric != Metric::throughput && claim.statistic != Statistic::mean &&
+         !claim.is_resource();
 }
 
 Recorder::Recorder(std::span<const RecordedTask> tasks, std::span<const Claim> claims,

@@ -54,4 +54,14 @@ void check_claims(const std::vector<ReadClaim>& claims, const std::vector<ReadTa
   for (const ReadTask& task : tasks) check_timeout(task, claims, mistakes);
 }
 
+void check_services_claims(const std::vector<ReadClaim>& claims, Mistakes& mistakes) {
+  for (const ReadClaim& read : claims) {
+    if (read.claim.of != "services") continue;
+    mistakes.add(read.at,
+                 fmt::format("{} is of the services that the plan stages, and it stages none: name "
+                             "them under `services`, or leave the claim out",
+                             in_ticks(read.claim.text)));
+  }
+}
+
 }  // namespace natsproof

@@ -14,5 +14,7 @@ struct ReadClaim {
 
 void check_claims(const std::vector<ReadClaim>& claims, const std::vector<ReadTask>& tasks,
                   const Load& load, Mistakes& mistakes);
+// Of a plan that stages no services: claims on what they take.
+void check_services_claims(const std::vector<ReadClaim>& claims, Mistakes& mistakes);
 
 }  // namespace natsproof

@@ -154,6 +154,7 @@ Plan read_plan_tree(const YamlNode& root, const PlanSource& source, Mistakes& mi
   for (const char* key : {"sweep", "against"}) fields.find(key);  // sweep.h
   fields.finish();
   check_claims(claims, tasks, plan.load, mistakes);
+  if (plan.services.empty()) check_services_claims(claims, mistakes);
   for (ReadTask& read : tasks) plan.tasks.push_back(std::move(read.task));
   for (ReadClaim& read : claims) plan.claims.push_back(std::move(read.claim));
   return plan;

@@ -27,6 +27,8 @@ std::string measured_text(const ReportPage& page, const Claim& claim, const Clai
     return "nothing was measured";
   }
   if (result.unit == "per_s") return "measured " + format_rate(Rate{*result.measured});
+  if (result.unit == "cores") return "measured " + format_cores(*result.measured) + " of a core";
+  if (result.unit == "bytes_per_min") return "measured " + format_growth(*result.measured);
   if (result.unit != "ns") return "measured " + format_share(*result.measured);
   std::string text = "measured " + format_duration(Duration{std::llround(*result.measured)});
   if (claim.statistic == Statistic::quantile && task != nullptr) {

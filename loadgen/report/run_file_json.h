@@ -11,8 +11,8 @@
 
 namespace natsproof {
 
-inline constexpr std::array<std::string_view, 6> kMetricNames = {
-    "response", "service", "success", "errors", "achieved", "throughput"};
+inline constexpr std::array<std::string_view, 8> kMetricNames = {
+    "response", "service", "success", "errors", "achieved", "throughput", "cpu", "memory_growth"};
 inline constexpr std::array<std::string_view, 4> kStatisticNames = {"none", "quantile", "max",
                                                                     "mean"};
 inline constexpr std::array<std::string_view, 4> kComparisonNames = {"<", "<=", ">", ">="};

@@ -236,6 +236,12 @@ Json claim_json(const Claim& claim) {
     json["limit_ns"] = ns(claim.limit);
   } else if (claim.metric == Metric::throughput) {
     json["limit_per_s"] = claim.rate.per_s;
+  } else if (claim.metric == Metric::cpu) {
+    json["of"] = claim.of;
+    json["limit_cores"] = claim.share;
+  } else if (claim.metric == Metric::memory_growth) {
+    json["of"] = claim.of;
+    json["limit_bytes_per_min"] = claim.bytes_per_min;
   } else {
     json["limit_share"] = claim.share;
   }

@@ -29,6 +29,8 @@ std::string measured_text(const ClaimResult& result) {
   if (result.beyond_timeout) return "> timeout";
   if (!result.measured) return "-";
   if (result.unit == "per_s") return format_rate(Rate{*result.measured});
+  if (result.unit == "cores") return format_cores(*result.measured);
+  if (result.unit == "bytes_per_min") return format_growth(*result.measured);
   if (result.unit == "ns") return format_duration(Duration{std::llround(*result.measured)});
   return format_share(*result.measured);
 }

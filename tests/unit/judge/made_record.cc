@@ -2,6 +2,8 @@
 
 #include <stdexcept>
 
+#include "loadgen/measure/recorder.h"
+
 namespace natsproof {
 namespace {
 
@@ -50,7 +52,7 @@ void add_repetition(RunRecord& record, std::uint32_t seconds, const std::vector<
   repetition.blocks.resize(record.claims.size());
   for (std::size_t c = 0; c < record.claims.size(); ++c) {
     const Claim& claim = record.claims[c];
-    if (claim.metric == Metric::throughput || claim.statistic == Statistic::mean) continue;
+    if (!has_blocks(claim)) continue;
     Block block;
     for (const Answers& alike : answers) {
       const bool by_response = claim.metric == Metric::response;

@@ -10,6 +10,7 @@ namespace natsproof {
 namespace {
 
 using testing::AllOf;
+using testing::AnyOf;
 using testing::HasSubstr;
 
 const std::vector<std::string> kTasks = {"echo", "place_order"};
@@ -62,6 +63,54 @@ TEST(ParseClaim, ReadsShares) {
 TEST(ParseClaim, ReadsThroughput) {
   EXPECT_EQ(claim_of("throughput >= 5k/s").rate, Rate{5000});
   EXPECT_EQ(claim_of("echo throughput > 100/s").task, "echo");
+}
+
+TEST(ParseClaim, ReadsWhatProcessesTake) {
+  const Claim cpu = claim_of("cpu(services) < 80%");
+  EXPECT_EQ(cpu.metric, Metric::cpu);
+  EXPECT_EQ(cpu.of, "services");
+  EXPECT_EQ(cpu.task, kAllTasks);
+  EXPECT_DOUBLE_EQ(cpu.share, 0.8);
+  EXPECT_TRUE(cpu.is_resource());
+  EXPECT_EQ(cpu.text, "cpu(services) < 80%");
+  EXPECT_DOUBLE_EQ(claim_of("cpu(server) <= 150%").share, 1.5);
+  EXPECT_EQ(claim_of("cpu(generator)<12.5%").text, "cpu(generator) < 12.5%");
+  const Claim growth = claim_of("memory_growth(server) < 1MiB/min");
+  EXPECT_EQ(growth.metric, Metric::memory_growth);
+  EXPECT_EQ(growth.of, "server");
+  EXPECT_EQ(growth.bytes_per_min, 1048576);
+  EXPECT_EQ(claim_of("memory_growth(services) <= 1KiB/s").bytes_per_min, 61440);
+  EXPECT_EQ(claim_of("memory_growth(services) <= 60MB/h").bytes_per_min, 1e6);
+}
+
+TEST(ParseClaim, WantsWhoseProcessesAndNoTask) {
+  EXPECT_THAT(error_of("cpu < 80%"), HasSubstr("`cpu` needs whose"));
+  EXPECT_THAT(error_of("cpu (services) < 80%"), HasSubstr("without a blank: `cpu(services)`"));
+  EXPECT_THAT(error_of("cpu() < 80%"), HasSubstr("`cpu` needs whose"));
+  EXPECT_THAT(error_of("cpu(service) < 80%"),
+              AllOf(HasSubstr("not of `service`"), HasSubstr("did you mean `services`?")));
+  EXPECT_THAT(error_of("cpus(services) < 80%"), HasSubstr("did you mean `cpu`?"));
+  EXPECT_THAT(error_of("memory_grow(server) < 1MiB/min"),
+              HasSubstr("did you mean `memory_growth`"));
+  EXPECT_THAT(error_of("response(server) p99 < 1ms"), HasSubstr("leave `(server)` out"));
+  EXPECT_THAT(error_of("echo cpu(services) < 80%"),
+              HasSubstr("of whole processes, not of a task: leave `echo` out"));
+  EXPECT_THAT(error_of("echo memory_growth < 1MiB/min"), HasSubstr("leave `echo` out"));
+  EXPECT_THAT(error_of("cpu(services) p99 < 80%"), HasSubstr("stands alone, without `p99`"));
+}
+
+TEST(ParseClaim, WantsSharesOfACoreAndGrowths) {
+  for (const char* value : {"80", "0.8", "x%", "-1%", "1e3%", "%", "nan%", "99999999%"})
+    EXPECT_THAT(error_of(std::string("cpu(server) < ") + value), HasSubstr("share of one core"))
+        << value;
+  EXPECT_THAT(error_of("cpu(server) < 0%"), HasSubstr("must be above 0%"));
+  EXPECT_THAT(error_of("cpu(server) > 10%"), HasSubstr("with `<` or `<=`"));
+  for (const char* value : {"1MiB", "1MiB/day", "1MiB/", "/min"})
+    EXPECT_THAT(error_of(std::string("memory_growth(server) < ") + value),
+                AnyOf(HasSubstr("is not a growth"), HasSubstr("is not a size")))
+        << value;
+  EXPECT_THAT(error_of("memory_growth(server) < 1Mi/min"), HasSubstr("is not a size"));
+  EXPECT_THAT(error_of("memory_growth(server) < 0B/min"), HasSubstr("must be above 0"));
 }
 
 TEST(ParseClaim, NormalisesBlanks) {
@@ -147,7 +196,10 @@ TEST(IsMetricName, KnowsThemAll) {
   for (const char* name : {"response", "service", "success", "errors", "achieved", "throughput"}) {
     EXPECT_TRUE(is_metric_name(name)) << name;
   }
+  for (const char* name : {"cpu", "memory_growth", "cpu(services)"})
+    EXPECT_TRUE(is_metric_name(name)) << name;
   EXPECT_FALSE(is_metric_name("echo"));
+  EXPECT_FALSE(is_metric_name("echo(cpu)"));
   EXPECT_FALSE(is_metric_name("Response"));
   EXPECT_FALSE(is_metric_name(""));
 }
