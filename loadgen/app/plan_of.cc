@@ -115,7 +115,7 @@ std::string describe_claim(const Plan& plan, const Claim& claim, const Expected&
   }
   const ClaimForecast f = forecast(claim, n, load.duration, load.repetitions, plan.covers);
   std::string out = fmt::format("  claim  {}\n", f.text);
-  if (n.value_or(0) > 0) {
+  if (n.value_or(0) > 0 && !claim.is_resource()) {
     out += fmt::format("         n = {}{}", expected.at_most ? "at most about " : "",
                        format_count(f.planned));
     if (f.tolerated && !expected.at_most)

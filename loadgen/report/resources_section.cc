@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -22,7 +23,7 @@ struct RoleFigures {
   Duration cpu_time{};  // of the repetitions that the mean is of
   bool has_memory = false;
   std::uint64_t first = 0, last = 0;  // bytes at the first and the last sample of measurements
-  std::vector<double> slopes;
+  std::optional<double> growth;       // bytes a minute, as a claim on it would be measured
   std::uint64_t threads = 0;
   double switches = 0;
   Duration switches_time{};
@@ -60,22 +61,12 @@ void add(const ResourceRecord& record, const Repetition& repetition, RoleFigures
     figures.cpu_most = std::max(figures.cpu_most, use->most);
     figures.cpu_time += repetition.window;
   }
-  if (const auto growth = memory_growth(record, repetition))
-    figures.slopes.push_back(growth->slope);
   // Threads that end take their counts with them.
   const auto switches = [](const ResourceSample& sample) {
     return static_cast<double>(sample.voluntary_switches + sample.involuntary_switches);
   };
   figures.switches += std::max(0.0, switches(*last) - switches(*first));
   figures.switches_time += last->at - first->at;
-}
-
-// Of the median repetition.
-std::string growth_text(std::vector<double> slopes) {
-  if (slopes.empty()) return "-";
-  const auto middle = slopes.begin() + static_cast<std::ptrdiff_t>((slopes.size() - 1) / 2);
-  std::nth_element(slopes.begin(), middle, slopes.end());
-  return format_growth(*middle);
 }
 
 void add_role(ReportPage& page, const std::string& role, const RoleFigures& figures) {
@@ -89,7 +80,7 @@ void add_role(ReportPage& page, const std::string& role, const RoleFigures& figu
                   right(cpu(figures.cpu_most), kNarrow) +
                   right(format_bytes(figures.first), kColumn) +
                   right(format_bytes(figures.last), kColumn) +
-                  right(growth_text(figures.slopes), kGrowthColumn) +
+                  right(figures.growth ? format_growth(*figures.growth) : "-", kGrowthColumn) +
                   right(figures.by_varz ? "-" : format_count(figures.threads), kNarrow) +
                   right(has_threads ? format_count(static_cast<std::uint64_t>(std::llround(
                                           figures.switches / seconds(figures.switches_time))))
@@ -120,6 +111,12 @@ void add_resources_section(ReportPage& page) {
     }
   }
   if (roles.empty()) return;
+  for (auto& [role, figures] : roles) {
+    Claim claim;
+    claim.metric = Metric::memory_growth;
+    claim.of = role;
+    figures.growth = test_resource(page.record.repetitions, claim).measured;
+  }
   page.section("RESOURCES",
                "while it was measured; CPU as a share of one core, growth in the "
                "median repetition");

@@ -13,6 +13,7 @@
 #include "loadgen/report/text_layout.h"
 #include "tests/golden/report/fixed_judgements.h"
 #include "tests/golden/report/fixed_records.h"
+#include "tests/golden/report/fixed_resources.h"
 
 namespace natsproof {
 namespace {
@@ -79,6 +80,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Example{"service_died", dead_service_with_lost_times, invalid_dead},
                     Example{"given_up", given_up, invalid_given_up},
                     Example{"kinds_of_users", kinds_of_users, proven_closed},
+                    Example{"processes", sampled_processes, judged_processes},
+                    Example{"processes_of_others", processes_of_others, judged_processes},
                     Example{"no_claims", unclaimed_run, nothing_claimed}),
     [](const auto& example) { return std::string(example.param.name); });
 

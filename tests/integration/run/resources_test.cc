@@ -1,0 +1,99 @@
+// What real processes take: a leak that is known is refuted, and without it nothing is.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+
+#include "base/time.h"
+#include "loadgen/stage/nats_server.h"
+#include "tests/integration/run/program.h"
+
+namespace natsproof {
+namespace {
+
+using nlohmann::json;
+using ::testing::HasSubstr;
+
+constexpr const char* kPlan = R"(
+name: resources
+services: [echo]
+load: {model: open, rate: 300/s, connections: 2, warmup: 200ms, duration: 5s, repetitions: 5}
+tasks:
+  - {name: echo, endpoint: echo, timeout: 2s}
+claims: ["memory_growth(services) < 1MiB/min"]
+)";
+
+json run_with(const std::vector<std::string>& more, int& status) {
+  const TemporaryFolder folder;
+  std::vector<std::string> arguments = {"run", folder.write("resources.yaml", kPlan), "--out",
+                                        folder.file("r"), "--quiet"};
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  Program run(arguments);
+  status = run.wait(100s);
+  return read_json(folder.file("r/run.json"));
+}
+
+// The first number of a column, which is not a difference.
+double first_of(const json& column) {
+  return std::stod(column.get<std::string>());
+}
+
+const json& role(const json& repetition, const std::string& of) {
+  for (const json& record : repetition["resources"]) {
+    if (record["of"] == of) return record;
+  }
+  static const json kNone = json::object();
+  ADD_FAILURE() << "no " << of;
+  return kNone;
+}
+
+TEST(Resources, ALeakOfAKibibyteARequestIsRefuted) {
+  int status = 0;
+  const json run = run_with({"--set", "faults.echo=leak=1KiB"}, status);
+  EXPECT_EQ(run["claims"][0]["verdict"], "REFUTED") << run["claims"][0]["why"];
+  EXPECT_EQ(status, 1);
+  EXPECT_GT(run["claims"][0]["measured"].get<double>(), 10.0 * 1024 * 1024);
+  const json& first = run["repetitions"][0];
+  for (const char* of : {"server", "services", "generator"}) {
+    EXPECT_EQ(role(first, of)["not_available"], "") << of;
+    EXPECT_EQ(role(first, of)["ended"], "") << of;
+    EXPECT_TRUE(role(first, of)["fresh"].get<bool>()) << of;
+    EXPECT_GT(first_of(role(first, of)["samples"]["resident_kib"]), 1000) << of;
+    EXPECT_FALSE(role(run["repetitions"][1], of)["fresh"].get<bool>()) << of;
+  }
+  EXPECT_THAT(role(first, "services")["names"].get<std::string>(), HasSubstr("echo (pid "));
+}
+
+TEST(Resources, WithoutALeakNothingIsRefuted) {
+  int status = 0;
+  const json run = run_with({}, status);
+  EXPECT_NE(run["claims"][0]["verdict"], "REFUTED") << run["claims"][0]["why"];
+}
+
+TEST(Resources, AServerOfOthersOnThisHostIsFoundAndItsServicesAreNot) {
+  auto server = NatsServer::start();
+  ASSERT_TRUE(server) << server.error().message;
+  const std::string url = server->address().display();
+  Program serve({"serve", "echo", "--server", url});
+  const TemporaryFolder folder;
+  const std::string plan = folder.write("others.yaml", R"(
+name: others
+load: {model: open, rate: 100/s, connections: 1, warmup: 100ms, duration: 1500ms, repetitions: 1}
+tasks:
+  - {name: echo, endpoint: echo, timeout: 2s}
+claims: ["cpu(server) < 90%"]
+)");
+  Program run({"run", plan, "--server", url, "--out", folder.file("r"), "--quiet"});
+  run.wait();
+  const json record = read_json(folder.file("r/run.json"));
+  const json& found = role(record["repetitions"][0], "server");
+  EXPECT_EQ(found["names"], "nats-server (pid " + std::to_string(server->process().pid()) + ")");
+  EXPECT_GT(first_of(found["samples"]["resident_kib"]), 1000);
+  EXPECT_EQ(found["server_silent"], "its monitoring port is not known");
+  EXPECT_THAT(role(record["repetitions"][0], "services")["not_available"].get<std::string>(),
+              HasSubstr("staged no services"));
+  serve.signal(SIGTERM);
+  serve.wait();
+}
+
+}  // namespace
+}  // namespace natsproof
