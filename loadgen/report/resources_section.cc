@@ -16,6 +16,7 @@ namespace natsproof {
 namespace {
 
 constexpr std::size_t kRoleColumn = 12, kColumn = 12, kGrowthColumn = 16, kNarrow = 10;
+constexpr std::size_t kMostReasons = 3;
 
 // One role over all repetitions.
 struct RoleFigures {
@@ -91,7 +92,9 @@ void add_role(ReportPage& page, const std::string& role, const RoleFigures& figu
     page.add_wrapped("    ", fmt::format("{}: as it says itself (/varz), for this host's /proc "
                                          "does not tell of it",
                                          name));
+  std::size_t told = 0;
   for (const std::string& why : figures.why) {
+    if (++told > kMostReasons) break;
     page.add_wrapped(
         "  ", fmt::format("{}: {}: {}", name,
                           figures.has_samples ? "not all of it" : "not available", printable(why)));

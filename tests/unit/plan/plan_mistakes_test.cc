@@ -199,6 +199,7 @@ TEST(plan_mistakes, of_tasks) {
        {"{name: a b, subject: s}", "3:16", "`name` must be 1 to 64 letters"},
        {"{name: '*', subject: s}", "3:16", "`name` must be 1 to 64 letters"},
        {"{name: response, subject: s}", "3:16", "a task must not be named like a metric"},
+       {"{name: cpu, subject: s}", "3:16", "a task must not be named like a metric"},
        {"{name: a, subject: s}, {name: a, subject: t}", "3:39",
         "`a` is the name of two tasks, first in line 3"},
        {"{name: a, subject: s, weight: 0}", "3:39",
@@ -335,6 +336,17 @@ TEST(plan_mistakes, a_response_claim_in_a_closed_loop) {
   expect_each({{plan_with_claim("success >= 1%, response p99 < 5ms", load), "4:25",
                 "a closed loop has no response time"}});
   EXPECT_THAT(texts(read_text(plan_with_claim("service p99 < 5ms", load))), IsEmpty());
+}
+
+TEST(plan_mistakes, claims_on_processes) {
+  const std::string load = "{rate: 10/s}";
+  for (const char* claim : {"cpu(services) < 80%", "memory_growth(services) < 1MiB/min"}) {
+    expect_each({{plan_with_claim(claim, load), "4:10", "it stages none: name them under"}});
+    EXPECT_THAT(texts(read_text("services: [echo]\n" + plan_with_claim(claim, load))), IsEmpty());
+  }
+  EXPECT_THAT(texts(read_text(plan_with_claim("cpu(server) < 80%, cpu(generator) < 80%", load))),
+              IsEmpty());
+  expect_each({{plan_with_claim("cpu(clients) < 80%", load), "4:10", "server, services or"}});
 }
 
 TEST(plan_mistakes, a_timeout_below_twice_the_limit_of_a_claim_that_touches_the_task) {
