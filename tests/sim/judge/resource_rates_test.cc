@@ -57,7 +57,7 @@ std::vector<Repetition> sampled(Shape shape, const Memory& memory, double lag_pa
 // Pools that fill in the first repetition, and an allocator that now and then takes a step.
 Memory healthy(Generator& generator) {
   const double rise = std::uniform_real_distribution<double>(0.5, 4)(generator) * kMiB;
-  const double soon_s = std::uniform_real_distribution<double>(0.5, 3)(generator);
+  const double soon_s = std::uniform_real_distribution<double>(1, 20)(generator);
   std::exponential_distribution<double> pause(1 / 150.0);
   std::vector<double> steps;
   for (double at_s = pause(generator); at_s < 700; at_s += pause(generator)) steps.push_back(at_s);

@@ -196,7 +196,10 @@ TEST(ClaimOnProcesses, ABusyMachineFakesNoMemory) {
   RunRecord record =
       run_of("memory_growth(services) < 1MiB/min", times(5, services(0, 300 * 1024)));
   for (Repetition& repetition : record.repetitions) repetition.workers[0].busy = 10s;  // headroom
-  EXPECT_EQ(judge(record).claims.front().verdict, Verdict::refuted);
+  const Judgement judgement = judge(record);
+  EXPECT_EQ(gate_named(judgement, "headroom").passed, false);
+  EXPECT_EQ(judgement.claims.front().verdict, Verdict::refuted);
+  EXPECT_THAT(judgement.claims.front().why, ::testing::Not(HasSubstr("headroom")));
 }
 
 TEST(ClaimOnProcesses, ARunInWhichNothingSucceededProvesNothing) {
