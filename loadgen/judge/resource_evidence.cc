@@ -278,7 +278,7 @@ std::string explain_resource(const Claim& claim, const ResourceTest& of, Verdict
   if (!of.missing.empty()) text += fmt::format(" Not all could be measured: {}.", of.missing);
   if (verdict == Verdict::proven && claim.metric == Metric::memory_growth) {
     constexpr std::int64_t kSeenThrice = 3;  // e^-3 is 5 %
-    text += fmt::format(" Growth that comes in steps less than about every {} may be missed.",
+    text += fmt::format(" Growth that comes in steps less often than about every {} may be missed.",
                         format_duration(of.measured_time / kSeenThrice));
   }
   if (verdict != Verdict::inconclusive) return text;

@@ -133,7 +133,7 @@ TEST(ClaimOnProcesses, MemoryGrowthTakesItsSide) {
   EXPECT_NEAR(leak.measured.value(), 300 * 1024 * 60, 1);
   const ClaimResult still = judged("memory_growth(services) < 1MiB/min", times(5, services(0, 0)));
   EXPECT_EQ(still.verdict, Verdict::proven) << still.why;
-  EXPECT_THAT(still.why, HasSubstr("steps less than about every 16.7 s may be missed"));
+  EXPECT_THAT(still.why, HasSubstr("steps less often than about every 16.7 s may be missed"));
 }
 
 TEST(ClaimOnProcesses, WarmUpOfFreshProcessesIsExcusedAndSaid) {
