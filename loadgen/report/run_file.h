@@ -6,7 +6,8 @@
 // programs and never read as truth: whoever reads a record judges it again.
 //
 //   plan           name, about, yaml (the plan as run) and conditions
-//   claims         blocks: [repetition][second] = [planned, over, over by service time,
+//   claims         of, limit_cores, limit_bytes_per_min: of claims on processes
+//                  blocks: [repetition][second] = [planned, over, over by service time,
 //                    of those: explained by no stall, planned ones stalled]
 //   tasks          over all repetitions, "*" first
 //     time_buckets   of ok and rejected: [{below_ns, count}], the last below_ns null;
@@ -22,7 +23,10 @@
 //                    shortest_stall_ns, the longest ones as stalls: [[start_ns, length_ns]];
 //                    hiccup_cpu_ns, steal (0..1), throttled_ns, voluntary_switches,
 //                    involuntary_switches, suspended_ns, wall_clock_step_ns: null where not known
-//     resources      what the processes took
+//     resources      what the processes took: [{of: server | services | generator, names, samples,
+//                    ...}]; `samples` and `server_says` (/varz) have a column of whole numbers per
+//                    figure, as text: the first value and then the differences, `5 1 -2` for 5 6 4.
+//                    Switches are since the processes began; cpu_thousandths are of a core
 //   trace          where the time of traced requests went; null: not asked for
 //   intervals      of all repetitions one after the other; `repetition` counts from 1
 //
