@@ -166,16 +166,7 @@ class Watch final : public ResourceWatch {
   // Where /proc does not tell of the server, it is believed itself.
   static void use_varz(ResourceRecord& server) {
     if (!server.samples.empty() || server.server_says.size() < 2) return;
-    Duration cpu{};
-    const ServerSample* before = nullptr;
-    for (const ServerSample& says : server.server_says) {
-      if (before != nullptr)
-        cpu += Duration{
-            std::llround(static_cast<double>((says.at - before->at).count()) * says.cpu_share)};
-      server.samples.push_back(
-          {.at = says.at, .cpu = to_ms(cpu), .resident_bytes = says.resident_bytes});
-      before = &says;
-    }
+    server.samples = samples_of(server.server_says);
     server.by_varz = true;
     server.processes = 1;
     server.names = fmt::format("as it says itself (/varz); {}", server.not_available);

@@ -62,6 +62,20 @@ std::optional<ServerSample> parse_varz(std::string_view body) {
   return sample;
 }
 
+std::vector<ResourceSample> samples_of(std::span<const ServerSample> says) {
+  std::vector<ResourceSample> samples;
+  double cpu_ns = 0;
+  for (const ServerSample& now : says) {
+    if (!samples.empty())
+      cpu_ns += static_cast<double>((now.at - samples.back().at).count()) * now.cpu_share;
+    samples.push_back({.at = now.at,
+                       .cpu = std::chrono::round<std::chrono::milliseconds>(
+                           std::chrono::duration<double, std::nano>(cpu_ns)),
+                       .resident_bytes = now.resident_bytes});
+  }
+  return samples;
+}
+
 ServerFigures::ServerFigures(const std::string& monitor) : monitor_(monitor) {
   try {
     client_ = std::make_unique<Client>(monitor);

@@ -3,8 +3,10 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "loadgen/measure/resource_record.h"
@@ -13,6 +15,10 @@ namespace natsproof {
 
 // Of the body of an answer, `at` left 0; nothing: it is none, or lacks one of the figures.
 std::optional<ServerSample> parse_varz(std::string_view body);
+
+// The same as samples of a process, from 0 CPU on: each share is taken for that of the time since
+// the sample before, to the millisecond. No threads and no switches.
+std::vector<ResourceSample> samples_of(std::span<const ServerSample> says);
 
 // Asks over one connection that is kept. One thread at a time.
 class ServerFigures {

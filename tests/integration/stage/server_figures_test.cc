@@ -31,6 +31,20 @@ TEST(ParseVarz, WantsAllItsFigures) {
     EXPECT_FALSE(parse_varz(body)) << body;
 }
 
+TEST(SamplesOfVarz, CpuIsAddedUpFromItsShares) {
+  const std::vector<ServerSample> says = {{.at = 500ms, .cpu_share = 9, .resident_bytes = 1024},
+                                          {.at = 1500ms, .cpu_share = 0.25, .resident_bytes = 2048},
+                                          {.at = 3500ms, .cpu_share = 1.5, .resident_bytes = 4096}};
+  const auto samples = samples_of(says);
+  ASSERT_EQ(samples.size(), 3U);
+  EXPECT_EQ(samples[0].cpu, 0s);
+  EXPECT_EQ(samples[1].cpu, 250ms);
+  EXPECT_EQ(samples[2].cpu, 3250ms);
+  EXPECT_EQ(samples[2].at, 3500ms);
+  EXPECT_EQ(samples[2].resident_bytes, 4096U);
+  EXPECT_TRUE(samples_of({}).empty());
+}
+
 TEST(ServerFigures, AServerSaysWhatItTakes) {
   auto server = NatsServer::start();
   ASSERT_TRUE(server) << server.error().message;
