@@ -9,7 +9,7 @@ set -euo pipefail
 build_packages=(
   g++ cmake ninja-build pkg-config git
   libnats-dev libfmt-dev libspdlog-dev libcli11-dev libyaml-cpp-dev nlohmann-json3-dev
-  libcpp-httplib-dev libboost-math-dev zlib1g-dev
+  libcpp-httplib-dev libboost-math-dev zlib1g-dev libssl-dev
   libprotobuf-dev protobuf-compiler libprotoc-dev libsimdjson-dev
   nats-server
 )

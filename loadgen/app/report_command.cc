@@ -17,6 +17,13 @@ int cannot(const Error& error) {
   return kExitUsage;
 }
 
+void warn_of_edit(const std::string& folder) {
+  fmt::print(stderr,
+             "natsproof: {}: the file was changed after the run, its seal does not match what it "
+             "says; its verdict is not the run's\n",
+             folder);
+}
+
 ConsoleStyle style() {
   return {.colour = isatty(STDOUT_FILENO) != 0};
 }
@@ -32,6 +39,7 @@ int report_command(const std::string& folder) {
   }
   auto record = read_results(folder);
   if (!record) return cannot(record.error());
+  if (record->file && record->file->seal == Seal::broken) warn_of_edit(folder);
   const Judgement judgement = judge(*record);
   fmt::print("{}", render_console_report(*record, judgement, style()));
   if (auto written = write_results(folder, *record, judgement); !written)

@@ -221,6 +221,8 @@ JudgedClaim judge_claim(const RunRecord& record, std::size_t index,
 }
 
 std::string incompleteness(const RunRecord& record) {
+  if (record.file && record.file->seal == Seal::broken)
+    return "The file was changed after the run.";
   if (record.interrupted) return "The run was interrupted.";
   // `aborted in repetition 2 of 5: ...`: by a limit of the plan's own, which is no fault of the
   // run.

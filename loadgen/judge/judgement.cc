@@ -38,8 +38,16 @@ bool spoils(const GateResult& gate, bool has_claims) {
   return gate.passed == false && (gate.is_void || (!has_claims && gate.name == "nothing happened"));
 }
 
+bool is_changed(const RunRecord& record) {
+  return record.file && record.file->seal == Seal::broken;
+}
+
 void combine(const RunRecord& record, Judgement& judgement) {
   judgement.verdict = Verdict::invalid;
+  if (is_changed(record)) {
+    judgement.why = incompleteness(record) + " What it says is not what was measured.";
+    return;
+  }
   if (const std::string incomplete = incompleteness(record); !incomplete.empty()) {
     judgement.why = incomplete + " It is not the run that was planned, and proves nothing.";
     return;
@@ -74,7 +82,8 @@ void combine(const RunRecord& record, Judgement& judgement) {
 Verdict verdict_alone(const RunRecord& record, std::size_t index,
                       const std::vector<JudgedClaim>& claims) {
   const Repetition& repetition = record.repetitions[index];
-  if (repetition.interrupted || !repetition.failure.empty() || !repetition.aborted.empty())
+  if (is_changed(record) || repetition.interrupted || !repetition.failure.empty() ||
+      !repetition.aborted.empty())
     return Verdict::invalid;
   const auto gates = read_gates({.conditions = record.conditions,
                                  .claims = record.claims,

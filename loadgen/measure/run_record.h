@@ -20,6 +20,7 @@
 #include "loadgen/measure/platform_record.h"
 #include "loadgen/measure/request_class.h"
 #include "loadgen/measure/resource_record.h"
+#include "loadgen/measure/saved_file.h"
 #include "loadgen/measure/trace_record.h"
 #include "loadgen/measure/unanswered.h"
 
@@ -195,6 +196,7 @@ struct RunRecord {
   std::string failure;  // empty: the run ended as planned
   std::vector<Repetition> repetitions;
   std::optional<TraceRecord> trace;  // nothing: not asked for
+  std::optional<SavedFile> file;     // that it was read from; nothing: it is the run's own
 };
 
 }  // namespace natsproof

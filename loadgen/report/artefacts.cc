@@ -124,9 +124,13 @@ Result<void> write_results(const std::string& folder, const RunRecord& record,
   std::error_code not_there;
   for (const char* older : {kSeriesFile, kSeriesReportFile})  // it would be taken for the series'
     fs::remove(fs::path(folder) / older, not_there);
-  if (auto written = write_file(fs::path(folder) / kRunFile, write_run_json(record, judgement));
-      !written)
-    return written;
+  // A file that was changed stays as it was found: it is the evidence.
+  const bool changed = record.file && record.file->seal == Seal::broken;
+  if (!changed) {
+    if (auto written = write_file(fs::path(folder) / kRunFile, write_run_json(record, judgement));
+        !written)
+      return written;
+  }
   const TaskRecord all = pooled_tasks(record).front();
   std::vector<std::pair<std::string, std::string>> reports = {
       {kReportFile, render_console_report(record, judgement, {})},

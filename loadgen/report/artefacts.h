@@ -18,7 +18,8 @@ std::string results_folder(std::int64_t started_utc_ms, std::string_view plan_na
 
 // Writes run.json, report.txt and, for HdrHistogram's tools, intervals.hlog, response.hgrm and
 // service.hgrm into `folder`, which is made if need be. Each file appears whole
-// or not at all, and takes the place of an older one. Errors name the file and why.
+// or not at all, and takes the place of an older one; the run.json of a record whose file was
+// changed is left alone. Errors name the file and why.
 Result<void> write_results(const std::string& folder, const RunRecord& record,
                            const Judgement& judgement);
 

@@ -7,6 +7,7 @@ namespace natsproof {
 std::string render_console_report(const RunRecord& record, const Judgement& judgement,
                                   ConsoleStyle style) {
   ReportPage page(record, judgement, style);
+  add_file_section(page);
   add_scope_section(page);
   add_claims_section(page);
   add_latency_section(page);

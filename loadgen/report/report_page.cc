@@ -81,6 +81,11 @@ void ReportPage::heading(Paint paint, std::string_view title, std::string_view t
   text_ += "\n" + painted(paint, title) + lines.substr(title.size());
 }
 
+void ReportPage::alarm(std::string_view title, std::string_view text) {
+  heading(Paint::red, title, text);
+  if (text_.front() == '\n') text_.erase(0, 1);
+}
+
 void ReportPage::detail(std::string_view text) {
   add_wrapped(std::string(2 + kVerdictWidth, ' '), text);
 }

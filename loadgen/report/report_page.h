@@ -46,6 +46,8 @@ class ReportPage {
   // The same after a blank line, and `title` in a colour.
   void heading(Paint paint, std::string_view title, std::string_view text);
   void section(std::string_view title, std::string_view text) { heading(Paint::bold, title, text); }
+  // The same in red and without the blank line at the very top of the page.
+  void alarm(std::string_view title, std::string_view text);
   // Lines that belong to a claim or a gate.
   void detail(std::string_view text);
 

@@ -6,6 +6,9 @@
 
 namespace natsproof {
 
+// What is wrong with the file that the record was read from; nothing where it is as the run wrote
+// it.
+void add_file_section(ReportPage& page);
 // What everything below is true of; and first of all, whether the run was whole. Then the load.
 void add_scope_section(ReportPage& page);
 void add_claims_section(ReportPage& page);

@@ -1,8 +1,10 @@
 #include <cmath>
 
+#include "loadgen/report/json_text.h"
 #include "loadgen/report/pooled_tasks.h"
 #include "loadgen/report/run_file.h"
 #include "loadgen/report/run_file_json.h"
+#include "loadgen/report/seal.h"
 #include "loadgen/report/utc_time.h"
 
 namespace natsproof {
@@ -318,8 +320,10 @@ Json task_json(const TaskRecord& task) {
 }
 
 std::string write_run_json(const RunRecord& record, const Judgement& judgement) {
-  Json json = {{"schema", RunRecord::kSchema},
-               {"verdict", verdict_name(judgement.verdict)},
+  const Seal seal = record.file ? record.file->seal : Seal::intact;
+  Json json = {{"schema", RunRecord::kSchema}};
+  if (seal != Seal::missing) json[kSealedBy] = kSealKind;
+  json.update({{"verdict", verdict_name(judgement.verdict)},
                {"why", judgement.why},
                {"interrupted", record.interrupted},
                {"failure", record.failure},
@@ -329,14 +333,17 @@ std::string write_run_json(const RunRecord& record, const Judgement& judgement) 
                  {"conditions", conditions_json(record.conditions)},
                  {"yaml", record.plan_yaml}}},
                {"provenance", record.provenance},
-               {"platform", record.platform}};
+               {"platform", record.platform}});
   json["claims"] = claims_json(record, judgement);
   json["gates"] = gates_json(judgement);
   json["tasks"] = tasks_json(pooled_tasks(record));
   json["repetitions"] = repetitions_json(record, judgement);
   json["trace"] = record.trace ? trace_json(*record.trace) : Json(nullptr);
   json["intervals"] = intervals_json(record);
-  return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+  // What was read as edited or unsealed does not become sound by being written again.
+  if (seal == Seal::intact) json[kSeal] = seal_of(json);
+  if (seal == Seal::broken) json[kSeal] = "broken";
+  return json_text(json);
 }
 
 }  // namespace natsproof

@@ -13,33 +13,30 @@ namespace {
 
 void add_scope(ReportPage& page) {
   page.add_wrapped("Scope: ", page.conditions.scope);
-  const auto alarm = [&](std::string_view title, std::string_view text) {
-    page.heading(Paint::red, title, text);
-  };
   if (page.record.interrupted) {
     const auto whole =
         std::count_if(page.record.repetitions.begin(), page.record.repetitions.end(),
                       [](const Repetition& r) { return !r.interrupted && r.failure.empty(); });
-    alarm("INTERRUPTED",
-          fmt::format("whole: {} of {}; what follows is what was measured until then", whole,
-                      counted(page.conditions.planned_repetitions, "repetition")));
+    page.alarm("INTERRUPTED",
+               fmt::format("whole: {} of {}; what follows is what was measured until then", whole,
+                           counted(page.conditions.planned_repetitions, "repetition")));
   }
   // A limit of the plan's own ended the run: its failure begins with that word, and says it all.
   constexpr std::string_view kAborted = "aborted ";
   const std::string& run_failure = page.record.failure;
   const bool run_aborted = run_failure.starts_with(kAborted);
   if (run_aborted) {
-    alarm("ABORTED", run_failure.substr(kAborted.size()));
+    page.alarm("ABORTED", run_failure.substr(kAborted.size()));
   } else if (!run_failure.empty()) {
-    alarm("FAILED", run_failure);
+    page.alarm("FAILED", run_failure);
   }
   for (std::size_t i = 0; i < page.record.repetitions.size(); ++i) {
     const std::string& failure = page.record.repetitions[i].failure;
     if (!failure.empty() && failure != page.record.failure)
-      alarm(fmt::format("FAILED in repetition {}", i + 1), failure);
+      page.alarm(fmt::format("FAILED in repetition {}", i + 1), failure);
     const std::string& aborted = page.record.repetitions[i].aborted;
     if (!aborted.empty() && !run_aborted)
-      alarm(fmt::format("ABORTED in repetition {}", i + 1), aborted);
+      page.alarm(fmt::format("ABORTED in repetition {}", i + 1), aborted);
   }
 }
 

@@ -73,6 +73,8 @@ std::string next_step(const ReportPage& page) {
         return "remedy the failures that broke the plan's `abort` limit (see the top and "
                "REQUESTS), "
                "and run it again";
+      if (page.record.file && page.record.file->seal == Seal::broken)
+        return "take the file as the run wrote it, or run it again; quote no figure of this one";
       if (page.record.interrupted) return "run it again and let it finish";
       if (!page.record.failure.empty()) return "remedy what failed (see the top), and run it again";
       if (nothing) return failure_hint(page);
