@@ -112,6 +112,7 @@ class LongRepetition {
 
   Repetition run() {
     for (std::uint32_t second = 0; second <= shape_.seconds; ++second) one_second(second);
+    for (TaskRecord& task : repetition_.tasks) task.send_lag = task.send_lag.coarse();
     const std::uint64_t sent = repetition_.tasks.front().measured.handed_over();
     repetition_.connections = {{.server_id = "NA", .client_id = 5, .sent = sent, .received = sent}};
     repetition_.workers = {
@@ -137,16 +138,17 @@ class LongRepetition {
       count_ok(repetition_.tasks[task + 1], times);
       count_claims(second - 1, repetition_.tasks[task + 1].name, times);
     }
+    const Histogram latency = latency_.coarse();
     Interval interval{.utc_ms = repetition_.started_utc_ms + second * 1000,
                       .start = second * 1s,
                       .length = 1s,
                       .warmup = warmup,
                       .classes = {shape_.rate_per_s},
-                      .count = latency_.count(),
-                      .p50 = latency_.value_at(Quantile{0.5}),
-                      .p99 = latency_.value_at(Quantile{0.99}),
-                      .max = latency_.max(),
-                      .hdr = latency_.encode()};
+                      .count = latency.count(),
+                      .p50 = latency.value_at(Quantile{0.5}),
+                      .p99 = latency.value_at(Quantile{0.99}),
+                      .max = latency.max(),
+                      .hdr = latency.encode_coarse()};
     repetition_.intervals.push_back(std::move(interval));
   }
 
@@ -159,9 +161,10 @@ class LongRepetition {
       ++block.planned;
       block.over += is_over(claims_[c], by_response ? times.lag + times.service : times.service);
       block.over_service += over_service;
-      // A stall explains one in ten.
-      block.over_granted += over_service && generator_() % 10 != 0;
-      block.stalled += generator_() % 1000 == 0;
+      // One second in four has a stall, of one request or two in a hundred.
+      const bool stalled = second % 4 == 0 && generator_() % 64 == 0;
+      block.over_granted += over_service && !stalled;
+      block.stalled += stalled;
     }
   }
 

@@ -16,6 +16,7 @@
 #include "loadgen/measure/histogram.h"
 #include "loadgen/measure/platform_record.h"
 #include "loadgen/platform/platform_watch.h"
+#include "loadgen/report/latency_table.h"
 #include "loadgen/stage/nats_server.h"
 #include "loadgen/stage/stage.h"
 
@@ -35,13 +36,16 @@ void print_line(std::string_view name, std::string_view text) {
   fmt::print("  {:<22}{}\n", name, text);
 }
 void print_quantile_heads(std::string_view name) {
-  fmt::print("  {:<36}{:>12}{:>12}{:>12}{:>12}\n", name, "p50", "p99", "max", "n");
+  fmt::print("  {:<36}{:>9}{:>9}{:>18}{:>10}{:>9}\n", name, "p50", "p99", "95 % interval", "max",
+             "n");
 }
+// Of probes, which are few and short: the interval takes them for independent.
 void print_quantiles(std::string_view name, const Histogram& times) {
-  fmt::print("  {:<36}{:>12}{:>12}{:>12}{:>12}\n", name,
+  const QuantileInterval interval = quantile_interval(times, Quantile{0.99}, 1);
+  fmt::print("  {:<36}{:>9}{:>9}{:>18}{:>10}{:>9}\n", name,
              format_duration(times.value_at(Quantile{0.5})),
-             format_duration(times.value_at(Quantile{0.99})), format_duration(times.max()),
-             format_count(times.count()));
+             format_duration(times.value_at(Quantile{0.99})), format_interval(interval),
+             format_duration(times.max()), format_count(times.count()));
 }
 Duration p99(const Histogram& times) {
   return times.value_at(Quantile{0.99});

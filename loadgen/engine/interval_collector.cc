@@ -43,10 +43,11 @@ void IntervalCollector::write(std::int64_t second, const IntervalCounts& counts)
   }
   interval.count = counts.latency.count();
   if (interval.count > 0) {
-    interval.p50 = counts.latency.value_at(Quantile{0.5});
-    interval.p99 = counts.latency.value_at(Quantile{0.99});
-    interval.max = counts.latency.max();
-    interval.hdr = counts.latency.encode();
+    const Histogram latency = counts.latency.coarse();
+    interval.p50 = latency.value_at(Quantile{0.5});
+    interval.p99 = latency.value_at(Quantile{0.99});
+    interval.max = latency.max();
+    interval.hdr = latency.encode_coarse();
   }
   repetition_.intervals.push_back(std::move(interval));
 }

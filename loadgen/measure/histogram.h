@@ -101,6 +101,12 @@ class Histogram {
   // writer's tools print. Errors name what is wrong with the text, and nothing a text says can
   // crash it or make it allocate more than a fixed bound.
   [[nodiscard]] std::string encode() const;
+  // The same with two significant digits, in a third of the space: what it decodes into is
+  // coarse(). Of coarse() itself no digit is lost.
+  [[nodiscard]] std::string encode_coarse() const;
+  // Every recording at the highest value of its bucket of two significant digits, at most 0.8 %
+  // above.
+  [[nodiscard]] Histogram coarse() const;
   static Result<Histogram> decode(std::string_view base64);
 
  private:

@@ -6,12 +6,14 @@
 // most 9 bytes for each counter up to the highest in use, where a negative one stands for as many
 // zeros.
 #define ZLIB_CONST  // next_in points to const
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstring>
 #include <limits>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include <fmt/format.h>
 #include <zlib.h>
@@ -249,18 +251,31 @@ class Decoder {
   Histogram histogram_;
 };
 
-}  // namespace
+// 256 sub-buckets of 1 ns, then 128 for every doubling.
+constexpr std::uint32_t kCoarseDigits = 2;
+constexpr int kCoarseBits = 8;
 
-std::string Histogram::encode() const {
-  const std::string payload = payload_of(counters());
+int coarse_shift(Duration value) {
+  const int bits = 64 - std::countl_zero(static_cast<std::uint64_t>(value.count()));
+  return std::max(0, bits - kCoarseBits);
+}
+
+std::size_t coarse_index(Duration value) {
+  const int shift = coarse_shift(value);
+  return (static_cast<std::size_t>(shift) << (kCoarseBits - 1)) +
+         (static_cast<std::size_t>(value.count()) >> shift);
+}
+
+std::string encoded(std::span<const std::uint64_t> counters, std::uint32_t digits) {
+  const std::string payload = payload_of(counters);
   std::string plain;
   plain.reserve(kHeaderBytes + payload.size());
   put(plain, kV2 | kWordSize);
   put(plain, static_cast<std::uint32_t>(payload.size()));
   put(plain, std::uint32_t{0});
-  put(plain, std::uint32_t{kSignificantDigits});
-  put(plain, static_cast<std::uint64_t>(kLowestNs));
-  put(plain, static_cast<std::uint64_t>(kHighestNs));
+  put(plain, digits);
+  put(plain, static_cast<std::uint64_t>(Histogram::kLowestNs));
+  put(plain, static_cast<std::uint64_t>(Histogram::kHighestNs));
   put(plain, std::bit_cast<std::uint64_t>(1.0));
   plain += payload;
 
@@ -273,6 +288,30 @@ std::string Histogram::encode() const {
   put(header, kV2Compressed | kWordSize);
   put(header, static_cast<std::uint32_t>(size));
   return encode_base64(bytes.replace(0, kCompressedHeaderBytes, header));
+}
+
+}  // namespace
+
+std::string Histogram::encode() const {
+  return encoded(counters(), kSignificantDigits);
+}
+
+std::string Histogram::encode_coarse() const {
+  if (empty()) return encoded({}, kCoarseDigits);
+  std::vector<std::uint64_t> coarse(coarse_index(max()) + 1);
+  for (const Bucket& bucket : buckets()) coarse[coarse_index(bucket.lowest)] += bucket.count;
+  return encoded(coarse, kCoarseDigits);
+}
+
+Histogram Histogram::coarse() const {
+  Histogram coarse;
+  if (!empty()) coarse.reserve();
+  for (const Bucket& bucket : buckets()) {
+    const auto within = (std::int64_t{1} << coarse_shift(bucket.lowest)) - 1;
+    coarse.record(Duration{std::min(bucket.lowest.count() | within, kHighestNs)}, bucket.count);
+  }
+  coarse.record(kOutOfRange, out_of_range_);
+  return coarse;
 }
 
 Result<Histogram> Histogram::decode(std::string_view base64) {

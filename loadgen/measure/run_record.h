@@ -82,7 +82,8 @@ struct TaskRecord {
   std::uint64_t stray = 0;  // replies with no live slot; only in "*"
   Histogram response,
       service;         // of ok and rejected together; response stays empty in a closed loop
-  Histogram send_lag;  // of every request handed over; open loop only
+  Histogram send_lag;  // of every request handed over; open loop only; of a run that is over with
+                       // two significant digits
   std::array<Histogram, kRequestClasses>
       failed_after;  // received or decided − actual send, per failure class
   // Exact counts of ok and rejected by response time; by service time in a closed loop.
@@ -108,11 +109,11 @@ struct Interval {
   Duration start{}, length{};  // from the repetition's start, warm-up included
   bool warmup = false;
   std::array<std::uint64_t, kRequestClasses> classes{};
-  // Of ok and rejected: response time; service time in a closed loop. Kept as text, for a run has
-  // many seconds.
+  // Of ok and rejected: response time; service time in a closed loop. Kept as text and with two
+  // significant digits, for a run has many seconds and none of them has requests for more.
   std::uint64_t count = 0;
   Duration p50{}, p99{}, max{};  // 0 where count is 0
-  std::string hdr;               // Histogram::encode(); empty where count is 0
+  std::string hdr;               // Histogram::encode_coarse(); empty where count is 0
 };
 
 // One load connection's count of requests against the server's own.

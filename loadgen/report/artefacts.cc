@@ -159,8 +159,11 @@ Result<RunRecord> read_results(const std::string& folder_or_file) {
 
 Result<void> write_series(const std::string& folder, const SeriesTable& table) {
   if (auto made = make_folder(folder); !made) return made;
-  if (auto written = write_file(fs::path(folder) / kSeriesFile, write_series_json(table)); !written)
-    return written;
+  if (table.seal != Seal::broken) {
+    if (auto written = write_file(fs::path(folder) / kSeriesFile, write_series_json(table));
+        !written)
+      return written;
+  }
   return write_file(fs::path(folder) / kSeriesReportFile, render_series_table(table, {}));
 }
 

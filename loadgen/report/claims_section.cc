@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <cmath>
 
 #include <fmt/format.h>
@@ -21,8 +20,8 @@ std::string measured_text(const ReportPage& page, const Claim& claim, const Clai
   }
   if (!result.measured) {
     if (claim.statistic == Statistic::quantile && result.planned > 0) {
-      return fmt::format("{} needs {} requests, this run has {}", format_quantile(claim.quantile),
-                         format_count(needed_for(claim.quantile)), format_count(result.planned));
+      return fmt::format("{} {}", format_quantile(claim.quantile),
+                         needs_words(claim.quantile, result.planned, page.window));
     }
     return "nothing was measured";
   }
@@ -32,11 +31,10 @@ std::string measured_text(const ReportPage& page, const Claim& claim, const Clai
   if (result.unit != "ns") return "measured " + format_share(*result.measured);
   std::string text = "measured " + format_duration(Duration{std::llround(*result.measured)});
   if (claim.statistic == Statistic::quantile && task != nullptr) {
-    const auto at = std::find(page.quantiles.begin(), page.quantiles.end(), claim.quantile);
     const LatencyFigure figure = quantile_figure(
         page.record, *task,
         claim.metric == Metric::response ? LatencyTime::response : LatencyTime::service,
-        claim.quantile, page.design_effects[static_cast<std::size_t>(at - page.quantiles.begin())]);
+        claim.quantile, page.design_effect_of(claim.quantile));
     if (const std::string interval = format_interval(figure.interval); !interval.empty())
       text += ", 95 % interval " + interval;
   }

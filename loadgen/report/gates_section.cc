@@ -1,6 +1,6 @@
 #include <algorithm>
 #include <string>
-#include <utility>
+#include <string_view>
 #include <vector>
 
 #include <fmt/format.h>
@@ -11,17 +11,43 @@
 
 namespace natsproof {
 
+namespace {
+
+std::string heading_of(std::size_t passed, std::size_t failed, std::size_t unchecked) {
+  const std::size_t checked = passed + failed;
+  if (checked == 0) return unchecked == 0 ? "none was checked" : "none could be checked";
+  const std::string rest =
+      unchecked == 0 ? "" : fmt::format(", {} could not be checked", unchecked);
+  if (failed > 0) return fmt::format("{} of {} failed{}", failed, checked, rest);
+  return fmt::format("{}{} passed{}", unchecked == 0 ? "all " : "", checked, rest);
+}
+
+// What an unchecked gate may have let through.
+std::string_view unseen(Could could) {
+  switch (could) {
+    case Could::flatter:
+      return "what it would have shown could have faked PROVEN";
+    case Could::slander:
+      return "what it would have shown could have faked REFUTED";
+    case Could::both:
+      break;
+  }
+  return "what it would have shown could have faked either verdict";
+}
+
+}  // namespace
+
 void add_gates_section(ReportPage& page) {
   std::size_t passed = 0;
-  std::vector<const GateResult*> failed;
-  std::vector<std::string> unchecked, changed;
+  std::vector<const GateResult*> failed, unchecked;
+  std::vector<std::string> changed;
   for (const GateResult& gate : page.judgement.gates) {
     if (!gate.passed) {
       // Of several claims often for the same reason.
-      std::string text = gate.name + (gate.shown.empty() ? "" : " (" + gate.shown + ")");
-      if (std::find(unchecked.begin(), unchecked.end(), text) == unchecked.end()) {
-        unchecked.push_back(std::move(text));
-      }
+      const auto is_same = [&](const GateResult* other) {
+        return other->name == gate.name && other->shown == gate.shown;
+      };
+      if (std::none_of(unchecked.begin(), unchecked.end(), is_same)) unchecked.push_back(&gate);
     } else if (*gate.passed) {
       ++passed;
     } else {
@@ -29,15 +55,7 @@ void add_gates_section(ReportPage& page) {
     }
     if (gate.limit_changed) changed.push_back(fmt::format("{} {:.6g}", gate.name, gate.limit));
   }
-  const std::size_t checked = passed + failed.size();
-  if (page.judgement.gates.empty()) {
-    page.section("GATES", "none was checked");
-  } else if (failed.empty()) {
-    page.section("GATES",
-                 checked == 0 ? "none could be checked" : fmt::format("all {} passed", checked));
-  } else {
-    page.section("GATES", fmt::format("{} of {} failed", failed.size(), checked));
-  }
+  page.section("GATES", heading_of(passed, failed.size(), unchecked.size()));
   for (std::size_t i = 0; i < failed.size(); ++i) {
     const GateResult* gate = failed[i];
     const std::string shown =
@@ -59,8 +77,12 @@ void add_gates_section(ReportPage& page) {
     const bool said_next = i + 1 < failed.size() && failed[i + 1]->advice == gate->advice;
     if (!gate->advice.empty() && !said_next) page.detail(gate->advice);
   }
-  if (!unchecked.empty())
-    page.add_wrapped("  not checked: ", fmt::format("{}", fmt::join(unchecked, ", ")));
+  for (const GateResult* gate : unchecked) {
+    page.add_wrapped("  " + left("not checked", kVerdictWidth),
+                     gate->name + (gate->shown.empty() ? "" : ": " + gate->shown));
+    page.detail(fmt::format("{}{}: nothing is assumed in its place", unseen(gate->could),
+                            gate->claim.empty() ? "" : fmt::format(" of `{}`", gate->claim)));
+  }
   if (!changed.empty())
     page.add_wrapped("  limits changed by the plan: ", fmt::format("{}", fmt::join(changed, ", ")));
 }

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/units.h"
+#include "loadgen/report/latency_table.h"
 #include "loadgen/report/report_sections.h"
 #include "loadgen/report/text_layout.h"
 
@@ -13,11 +14,18 @@ namespace natsproof {
 namespace {
 
 constexpr std::size_t kMostInstancesShown = 20;
-constexpr std::size_t kIdColumn = 36, kCountColumn = 12, kColumn = 11;
+constexpr std::size_t kIdColumn = 28, kCountColumn = 12, kColumn = 11, kIntervalColumn = 18;
 
-std::string quantile_text(const Histogram& times, Quantile q) {
-  if (quantile_support(q, times.count()) == QuantileSupport::none) return "";
-  return format_duration(times.value_at(q));
+std::string p99_text(const ReportPage& page, const Histogram& times) {
+  constexpr Quantile kP99{0.99};
+  const QuantileSupport support = quantile_support(kP99, times.count());
+  if (support == QuantileSupport::none)
+    return "  needs " + format_count(needed_for(kP99)) + " requests";
+  const QuantileInterval interval = quantile_interval(times, kP99, page.design_effect_of(kP99));
+  return right(
+             (support == QuantileSupport::thin ? "~" : "") + format_duration(times.value_at(kP99)),
+             kColumn) +
+         right(format_interval(interval), kIntervalColumn);
 }
 
 void add_instance(ReportPage& page, const InstanceRecord& instance, std::uint64_t all) {
@@ -27,7 +35,7 @@ void add_instance(ReportPage& page, const InstanceRecord& instance, std::uint64_
                 right(format_share(share_of(times.count(), all)), kColumn) +
                 right(times.empty() ? "" : format_duration(Duration{std::llround(times.mean_ns())}),
                       kColumn) +
-                right(quantile_text(times, Quantile{0.99}), kColumn));
+                p99_text(page, times));
 }
 
 void add_task(ReportPage& page, const TaskRecord& task) {
@@ -67,7 +75,8 @@ void add_instances_section(ReportPage& page) {
     if (!has_heading) {
       page.section("INSTANCES", "by the names in the ok replies; service time");
       page.add_line(std::string(4 + kIdColumn, ' ') + right("requests", kCountColumn) +
-                    right("share", kColumn) + right("mean", kColumn) + right("p99", kColumn));
+                    right("share", kColumn) + right("mean", kColumn) + right("p99", kColumn) +
+                    right("95 % interval", kIntervalColumn));
     }
     has_heading = true;
     add_task(page, *task);

@@ -95,8 +95,7 @@ void add_task(ReportPage& page, const TaskRecord& task) {
           return quantile_figure(page.record, task, time, page.quantiles[i],
                                  page.design_effects[i]);
         },
-        fmt::format("needs {} requests, this run has {}",
-                    format_count(needed_for(page.quantiles[i])), format_count(counts.planned)));
+        needs_words(page.quantiles[i], counts.planned, page.window));
   }
   row("max", [&](LatencyTime time) { return max_figure(page.record, task, time); });
   row("mean", [&](LatencyTime time) { return mean_figure(page.record, task, time); });

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <numeric>
 
+#include <fmt/format.h>
+
 #include "base/units.h"
 #include "loadgen/judge/claim_counts.h"
 #include "loadgen/judge/claim_test.h"
@@ -83,6 +85,34 @@ std::string format_interval(const QuantileInterval& interval) {
   if (interval.lower) return "≥ " + format_duration(*interval.lower);
   if (interval.upper) return "≤ " + format_duration(*interval.upper);
   return {};
+}
+
+std::string quantile_words(const Histogram& times, Quantile q, double design_effect) {
+  const QuantileSupport support = quantile_support(q, times.count());
+  if (support == QuantileSupport::none) {
+    return fmt::format("{} needs {}, there are {}", format_quantile(q), format_count(needed_for(q)),
+                       format_count(times.count()));
+  }
+  const std::string interval = format_interval(quantile_interval(times, q, design_effect));
+  return fmt::format("{} {}{}{}", format_quantile(q), support == QuantileSupport::thin ? "~" : "",
+                     format_duration(times.value_at(q)),
+                     interval.empty() ? "" : " (" + interval + ")");
+}
+
+std::string needs_words(Quantile q, std::uint64_t planned, Duration window) {
+  const std::uint64_t needed = needed_for(q);
+  std::string text = fmt::format("needs {} requests, this run has {}", format_count(needed),
+                                 format_count(planned));
+  if (needed <= planned) return text;
+  text += fmt::format(": {} more", format_count(needed - planned));
+  constexpr double kLongest = 9e18;
+  const double longer = planned == 0 ? kLongest
+                                     : static_cast<double>(window.count()) *
+                                           static_cast<double>(needed - planned) /
+                                           static_cast<double>(planned);
+  if (window > 0ns && longer < kLongest)
+    text += fmt::format(", {} at this rate", format_duration(Duration{std::llround(longer)}));
+  return text;
 }
 
 LatencyFigure quantile_figure(const RunRecord& record, const TaskRecord& pooled, LatencyTime time,

@@ -35,6 +35,13 @@ struct LatencyFigure {
 // neither.
 std::string format_interval(const QuantileInterval& interval);
 
+// `p99 412 µs (405–420 µs)`: with the interval in brackets, `~` before the value where fewer than
+// 100 lie beyond it; `p99 needs 1,000, there are 240` where the sample does not support it.
+std::string quantile_words(const Histogram& times, Quantile q, double design_effect);
+// `needs 10,000 requests, this run has 4,000: 6,000 more, 6.00 s at this rate`. `window`: in which
+// there were so many.
+std::string needs_words(Quantile q, std::uint64_t planned, Duration window);
+
 enum class LatencyTime { response, service };
 
 // `pooled`: the task's record over all repetitions.

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/units.h"
+#include "loadgen/report/latency_table.h"
 #include "loadgen/report/report_sections.h"
 #include "loadgen/report/text_layout.h"
 
@@ -53,11 +54,7 @@ void add_rate_section(ReportPage& page) {
   add_bytes(page);
   if (const Histogram& lag = page.all().send_lag; !lag.empty()) {
     const auto quantile = [&](double q) {
-      return quantile_support(Quantile{q}, lag.count()) == QuantileSupport::none
-                 ? fmt::format("{} needs {} requests", format_quantile(Quantile{q}),
-                               format_count(needed_for(Quantile{q})))
-                 : fmt::format("{} {}", format_quantile(Quantile{q}),
-                               format_duration(lag.value_at(Quantile{q})));
+      return quantile_words(lag, Quantile{q}, page.design_effect_of(Quantile{q}));
     };
     page.add_wrapped(
         "      ", fmt::format("send lag {}, {}, max {}", quantile(0.5), quantile(0.99),

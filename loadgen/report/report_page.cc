@@ -1,5 +1,6 @@
 #include "loadgen/report/report_page.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -26,6 +27,11 @@ ReportPage::ReportPage(const RunRecord& run, const Judgement& judged, ConsoleSty
     single_task = true;
   }
   for (const Repetition& repetition : record.repetitions) window += repetition.window;
+}
+
+double ReportPage::design_effect_of(Quantile q) const {
+  const auto at = std::find(quantiles.begin(), quantiles.end(), q);
+  return design_effects[static_cast<std::size_t>(at - quantiles.begin())];
 }
 
 const TaskRecord* ReportPage::task_of(const Claim& claim) const {

@@ -31,6 +31,8 @@ class ReportPage {
   Duration window{};                   // the measured time of all repetitions
 
   [[nodiscard]] const TaskRecord& all() const { return pooled.front(); }
+  // REQUIRES: q is one of `quantiles`, as p50, p90, p99 and p99.9 always are.
+  [[nodiscard]] double design_effect_of(Quantile q) const;
   // nullptr: no such task.
   [[nodiscard]] const TaskRecord* task_of(const Claim& claim) const;
   // The tasks by themselves: without "*", if there are several.

@@ -8,11 +8,13 @@
 //   plan           name, about, yaml (the plan as run) and conditions
 //   claims         of, limit_cores, limit_bytes_per_min: of claims on processes
 //                  blocks: [repetition][second] = [planned, over, over by service time,
-//                    of those: explained by no stall, planned ones stalled]
+//                    of those: explained by no stall, planned ones stalled]; the last two are
+//                    left out where there was no stall
 //   tasks          over all repetitions, "*" first
 //     time_buckets   of ok and rejected: [{below_ns, count}], the last below_ns null;
 //                    null where an earlier version's file did not have them
-//     instances      [{id, count, share, service_ns}], by id; share: of the replies that name one
+//     instances      [{id, count, share, service_ns}], by id; share: of the replies that name one;
+//                    without hdr where there is one instance and its times are the task's
 //   repetitions    each with its own tasks
 //     set_up_ns, first_request_ns   of the load connections
 //     ledger         of what stayed unanswered; null where no service keeps one
@@ -28,7 +30,17 @@
 //                    figure, as text: the first value and then the differences, `5 1 -2` for 5 6 4.
 //                    Switches are since the processes began; cpu_thousandths are of a core
 //   trace          where the time of traced requests went; null: not asked for
-//   intervals      of all repetitions one after the other; `repetition` counts from 1
+//   intervals      of all repetitions one after the other; `repetition` counts from 1; classes that
+//                  no request was of are left out; histograms with two significant digits
+//
+// A histogram has [lower, upper] of the 95 % interval beside each quantile that its sample
+// supports: `p99_interval`, null at an end that the sample does not reach. The design effect is
+// that of the run's seconds; 1 for the floor and the connections' histograms. The seconds
+// themselves have none: nothing tells how far the requests of one second hang together.
+//
+// The file is sealed (seal.h): a reader tells when it was changed after it was written, and the
+// judge gives such a record no other verdict than INVALID. Written again it stays what it was:
+// unsealed or broken.
 //
 // Files of earlier versions, which lack some of these, are read all the same. Durations are whole
 // nanoseconds. Figures that the sample does not support are null, and so is the

@@ -143,7 +143,17 @@ void read_instances(const JsonNode& node, TaskRecord& task) {
     InstanceRecord instance{.id = item.at("id").text(), .service = {}};
     if (!task.instances.empty() && instance.id <= task.instances.back().id)
       return item.at("id").fail("not in the order of the ids, or a second time");
-    read_histogram(item.at("service_ns"), instance.service);
+    const JsonNode service = item.at("service_ns");
+    // Left out where it is the task's own.
+    const bool is_task = node.items() == 1 && service.value().is_object() && !service.find("hdr") &&
+                         !task.service.empty() &&
+                         service.at("count").value() == task.service.count();
+    if (is_task) {
+      instance.service = task.service;
+      expect_same(service, histogram_json(instance.service));
+    } else {
+      read_histogram(service, instance.service);
+    }
     task.instances.push_back(std::move(instance));
   }
   expect_same(node, instances_json(task));
@@ -264,7 +274,11 @@ void read_interval(const JsonNode& node, std::vector<Repetition>& repetitions) {
   interval.start = node.at("start_ns").duration();
   interval.length = node.at("length_ns").duration();
   interval.warmup = node.at("warmup").flag();
-  read_named_counts(node.at("classes"), kRequestClassNames, interval.classes);
+  const JsonNode classes = node.at("classes");
+  for (std::size_t i = 0; i < kRequestClasses; ++i) {
+    if (const auto count = classes.find(std::string(kRequestClassNames[i])))
+      interval.classes[i] = count->whole();
+  }
   read_interval_latency(node.at("latency_ns"), interval);
 }
 

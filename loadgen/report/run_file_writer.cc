@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <cmath>
 
 #include "loadgen/report/json_text.h"
+#include "loadgen/report/latency_table.h"
 #include "loadgen/report/pooled_tasks.h"
 #include "loadgen/report/run_file.h"
 #include "loadgen/report/run_file_json.h"
@@ -14,16 +16,31 @@ using Json = nlohmann::ordered_json;
 
 struct NamedQuantile {
   const char* name;
+  const char* interval;
   double value;
 };
-constexpr std::array<NamedQuantile, 4> kQuantiles = {
-    {{"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p99.9", 0.999}}};
+constexpr std::array<NamedQuantile, 4> kQuantiles = {{{"p50", "p50_interval", 0.5},
+                                                      {"p90", "p90_interval", 0.9},
+                                                      {"p99", "p99_interval", 0.99},
+                                                      {"p99.9", "p99.9_interval", 0.999}}};
+// Of each of them.
+using DesignEffects = std::array<double, kQuantiles.size()>;
+constexpr DesignEffects kNoBlocks = {1, 1, 1, 1};
 
 template <std::size_t N>
 Json named_counts(const std::array<std::string_view, N>& names,
                   const std::array<std::uint64_t, N>& counts) {
   Json json = Json::object();
   for (std::size_t i = 0; i < N; ++i) json[std::string(names[i])] = counts[i];
+  return json;
+}
+
+// Those that are not 0, for the seconds of a long run are many.
+Json seen_counts(const std::array<std::uint64_t, kRequestClasses>& counts) {
+  Json json = Json::object();
+  for (std::size_t i = 0; i < kRequestClasses; ++i) {
+    if (counts[i] > 0) json[std::string(kRequestClassNames[i])] = counts[i];
+  }
   return json;
 }
 
@@ -74,9 +91,13 @@ Json blocks_json(const RunRecord& record, std::size_t claim) {
   for (const Repetition& repetition : record.repetitions) {
     Json seconds = Json::array();
     if (claim < repetition.blocks.size()) {
-      for (const Block& block : repetition.blocks[claim])
-        seconds.push_back(Json::array(
-            {block.planned, block.over, block.over_service, block.over_granted, block.stalled}));
+      for (const Block& block : repetition.blocks[claim]) {
+        Json& second =
+            seconds.emplace_back(Json::array({block.planned, block.over, block.over_service}));
+        if (block.over_granted == block.over_service && block.stalled == 0) continue;
+        second.push_back(block.over_granted);
+        second.push_back(block.stalled);
+      }
     }
     blocks.push_back(std::move(seconds));
   }
@@ -130,13 +151,55 @@ Json gates_json(const Judgement& judgement) {
   return gates;
 }
 
-Json tasks_json(const std::vector<TaskRecord>& tasks) {
-  Json json = Json::array();
-  for (const TaskRecord& task : tasks) json.push_back(task_json(task));
+// Adds [lower, upper] beside each quantile that the sample supports; null at an end it does not
+// reach.
+void add_intervals(const Histogram& histogram, const DesignEffects& effects, Json& json) {
+  const auto end = [](const std::optional<Duration>& value) {
+    return value ? Json(ns(*value)) : Json(nullptr);
+  };
+  for (std::size_t i = 0; i < kQuantiles.size(); ++i) {
+    const Quantile q{kQuantiles[i].value};
+    if (quantile_support(q, histogram.count()) == QuantileSupport::none) continue;
+    const QuantileInterval interval = quantile_interval(histogram, q, effects[i]);
+    json[kQuantiles[i].interval] = Json::array({end(interval.lower), end(interval.upper)});
+  }
+}
+
+// A histogram of the repetition's, whose recordings have no blocks.
+Json lone_histogram_json(const Histogram& histogram) {
+  Json json = histogram_json(histogram);
+  add_intervals(histogram, kNoBlocks, json);
   return json;
 }
 
-Json repetition_json(const Repetition& repetition) {
+Json tasks_json(const std::vector<TaskRecord>& tasks, const DesignEffects& effects) {
+  Json json = Json::array();
+  for (const TaskRecord& task : tasks) {
+    Json& own = json.emplace_back(task_json(task));
+    add_intervals(task.response, effects, own["response_ns"]);
+    add_intervals(task.service, effects, own["service_ns"]);
+    add_intervals(task.send_lag, effects, own["send_lag_ns"]);
+    for (std::size_t c = 0; c < kRequestClasses; ++c) {
+      const auto failed = own["failed_after_ns"].find(std::string(kRequestClassNames[c]));
+      if (failed != own["failed_after_ns"].end())
+        add_intervals(task.failed_after[c], effects, *failed);
+    }
+    for (std::size_t i = 0; i < task.instances.size(); ++i)
+      add_intervals(task.instances[i].service, effects, own["instances"][i]["service_ns"]);
+  }
+  return json;
+}
+
+DesignEffects effects_of(const RunRecord& record) {
+  std::vector<Quantile> quantiles;
+  for (const NamedQuantile& quantile : kQuantiles) quantiles.push_back({quantile.value});
+  const std::vector<double> effects = design_effects(record, quantiles);
+  DesignEffects all{};
+  std::copy(effects.begin(), effects.end(), all.begin());
+  return all;
+}
+
+Json repetition_json(const Repetition& repetition, const DesignEffects& effects) {
   Json connections = Json::array();
   for (const ConnectionRecord& connection : repetition.connections) {
     connections.push_back({{"server_id", connection.server_id},
@@ -171,10 +234,10 @@ Json repetition_json(const Repetition& repetition) {
           {"reconnects", repetition.reconnects},
           {"clock_steps_back", repetition.clock_steps_back},
           {"events", repetition.events},
-          {"tasks", tasks_json(repetition.tasks)},
-          {"floor_ns", histogram_json(repetition.floor)},
-          {"set_up_ns", histogram_json(repetition.set_up)},
-          {"first_request_ns", histogram_json(repetition.first_request)},
+          {"tasks", tasks_json(repetition.tasks, effects)},
+          {"floor_ns", lone_histogram_json(repetition.floor)},
+          {"set_up_ns", lone_histogram_json(repetition.set_up)},
+          {"first_request_ns", lone_histogram_json(repetition.first_request)},
           {"ledger", std::move(ledger)},
           {"injected", Json(repetition.injected)},
           {"platform", repetition.platform ? platform_json(*repetition.platform) : Json(nullptr)},
@@ -183,13 +246,14 @@ Json repetition_json(const Repetition& repetition) {
           {"workers", std::move(workers)}};
 }
 
-Json repetitions_json(const RunRecord& record, const Judgement& judgement) {
+Json repetitions_json(const RunRecord& record, const Judgement& judgement,
+                      const DesignEffects& effects) {
   Json repetitions = Json::array();
   for (std::size_t i = 0; i < record.repetitions.size(); ++i) {
     Json json = Json::object();
     const bool judged = i < judgement.repetitions.size();
     json["verdict"] = judged ? Json(verdict_name(judgement.repetitions[i])) : Json(nullptr);
-    json.update(repetition_json(record.repetitions[i]));
+    json.update(repetition_json(record.repetitions[i], effects));
     repetitions.push_back(std::move(json));
   }
   return repetitions;
@@ -218,7 +282,7 @@ Json intervals_json(const RunRecord& record) {
                            {"start_ns", ns(interval.start)},
                            {"length_ns", ns(interval.length)},
                            {"warmup", interval.warmup},
-                           {"classes", named_counts(kRequestClassNames, interval.classes)},
+                           {"classes", seen_counts(interval.classes)},
                            {"latency_ns", interval_latency_json(interval)}});
     }
   }
@@ -257,7 +321,7 @@ Json histogram_json(const Histogram& histogram) {
   json["min"] = count > 0 ? Json(ns(histogram.min())) : Json(nullptr);
   json["mean"] = count > 0 ? whole(histogram.mean_ns()) : Json(nullptr);
   json["stddev"] = count > 0 ? whole(histogram.stddev_ns()) : Json(nullptr);
-  for (const auto& [name, value] : kQuantiles) {
+  for (const auto& [name, interval, value] : kQuantiles) {
     const bool supported = quantile_support(Quantile{value}, count) != QuantileSupport::none;
     json[name] = supported ? Json(ns(histogram.value_at(Quantile{value}))) : Json(nullptr);
   }
@@ -281,16 +345,21 @@ Json time_buckets_json(const TaskRecord& task) {
 }
 
 Json instances_json(const TaskRecord& task) {
+  // Where one instance answered everything, its times are the task's, and are not written twice.
+  const bool is_alone =
+      task.instances.size() == 1 && task.instances.front().service == task.service;
   std::uint64_t all = 0;
   for (const InstanceRecord& instance : task.instances) all += instance.service.count();
   Json json = Json::array();
   for (const InstanceRecord& instance : task.instances) {
     const std::uint64_t count = instance.service.count();
+    Json service = histogram_json(instance.service);
+    if (is_alone) service.erase("hdr");
     json.push_back(
         {{"id", instance.id},
          {"count", count},
          {"share", all > 0 ? static_cast<double>(count) / static_cast<double>(all) : 0.0},
-         {"service_ns", histogram_json(instance.service)}});
+         {"service_ns", std::move(service)}});
   }
   return json;
 }
@@ -336,8 +405,9 @@ std::string write_run_json(const RunRecord& record, const Judgement& judgement) 
                {"platform", record.platform}});
   json["claims"] = claims_json(record, judgement);
   json["gates"] = gates_json(judgement);
-  json["tasks"] = tasks_json(pooled_tasks(record));
-  json["repetitions"] = repetitions_json(record, judgement);
+  const DesignEffects effects = effects_of(record);
+  json["tasks"] = tasks_json(pooled_tasks(record), effects);
+  json["repetitions"] = repetitions_json(record, judgement, effects);
   json["trace"] = record.trace ? trace_json(*record.trace) : Json(nullptr);
   json["intervals"] = intervals_json(record);
   // What was read as edited or unsealed does not become sound by being written again.

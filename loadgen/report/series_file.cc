@@ -8,6 +8,8 @@
 
 #include "base/units.h"
 #include "loadgen/report/json_reading.h"
+#include "loadgen/report/json_text.h"
+#include "loadgen/report/seal.h"
 #include "loadgen/report/series_table.h"
 
 namespace natsproof {
@@ -20,6 +22,16 @@ constexpr std::size_t kMostKeys = 1'000;
 
 Json latency_json(const LatencyFigure& figure) {
   return figure.state == LatencyFigure::State::value ? Json(figure.value.count()) : Json(nullptr);
+}
+
+// [lower, upper] of the 95 % interval; null at an end that the sample does not reach, and all of it
+// where there is no figure.
+Json interval_json(const LatencyFigure& figure) {
+  if (figure.state != LatencyFigure::State::value) return nullptr;
+  const auto end = [](const std::optional<Duration>& value) {
+    return value ? Json(value->count()) : Json(nullptr);
+  };
+  return Json::array({end(figure.interval.lower), end(figure.interval.upper)});
 }
 
 Json against_json(const SeriesTable& table, const SeriesRow& row) {
@@ -51,7 +63,9 @@ Json row_json(const SeriesTable& table, const SeriesRow& row) {
     json["loop"] = row.open_loop ? "open" : "closed";
     json["throughput_per_s"] = row.throughput.per_s;
     json["p50_ns"] = latency_json(row.p50);
+    json["p50_interval_ns"] = interval_json(row.p50);
     json["p99_ns"] = latency_json(row.p99);
+    json["p99_interval_ns"] = interval_json(row.p99);
     json["errors"] = row.errors;
     json["claims"] = Json::array();
     for (const SeriesClaim& claim : row.claims) {
@@ -139,8 +153,9 @@ void read_rows(const JsonNode& points, SeriesTable& table) {
 
 std::string write_series_json(const SeriesTable& table) {
   const bool is_sweep = table.kind == SeriesKind::sweep;
-  Json json = {{"schema", SeriesTable::kSchema},
-               {"kind", is_sweep ? "sweep" : "pack"},
+  Json json = {{"schema", SeriesTable::kSchema}};
+  if (table.seal != Seal::missing) json[kSealedBy] = kSealKind;
+  json.update({{"kind", is_sweep ? "sweep" : "pack"},
                {"plan", table.name},
                {"about", table.about},
                {"scope", table.scope},
@@ -150,9 +165,12 @@ std::string write_series_json(const SeriesTable& table) {
                {"labels", table.labels},
                {"rounds", table.rounds},
                {"fresh_stages", table.fresh_stages},
-               {"points", Json::array()}};
+               {"points", Json::array()}});
   for (const SeriesRow& row : table.rows) json["points"].push_back(row_json(table, row));
-  return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+  // What was read as edited or unsealed does not become sound by being written again.
+  if (table.seal == Seal::intact) json[kSeal] = seal_of(json);
+  if (table.seal == Seal::broken) json[kSeal] = "broken";
+  return json_text(json);
 }
 
 namespace {
@@ -188,6 +206,7 @@ Result<SeriesTable> read_series_json(std::string_view text) {
     JsonReading reading;
     SeriesTable table = read_table(JsonNode(json, "", reading));
     if (!reading.ok()) return reading.mistake();
+    table.seal = check_seal(json);
     return table;
   } catch (const nlohmann::json::parse_error& error) {
     return Error{

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <numeric>
+#include <tuple>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -196,6 +197,15 @@ void TableText::heading() {
   const std::string lines = wrapped(title + "  ", table_.about);
   out_ += painted("1", title) + lines.substr(title.size());
   conditions();
+  if (table_.seal == Seal::broken) {
+    const std::string_view alarm = "EDITED";
+    const std::string told =
+        wrapped(std::string(alarm) + "  ",
+                "series.json was changed after the series: its seal does not match what it says. "
+                "The figures are those of the runs in the folders it names, but rows may be "
+                "missing, or told against others");
+    out_ += painted("1;31", alarm) + told.substr(alarm.size());
+  }
   if (table_.interrupted) {
     const std::string_view alarm = "INTERRUPTED";
     const std::string told =
@@ -278,6 +288,18 @@ Cell latency_cell(const LatencyFigure& figure) {
   return {"-"};
 }
 
+// How far the farther end of the 95 % interval is from the figure, as a share of it. The interval
+// itself would make the table twice as wide; it stands in series.json and in the row's own report.
+Cell interval_cell(const LatencyFigure& figure) {
+  if (figure.state != LatencyFigure::State::value || figure.value <= 0ns) return {};
+  const auto& [lower, upper] = figure.interval;
+  if (!lower || !upper) return {"±?", kGrey};
+  const Duration farther = std::max(figure.value - *lower, *upper - figure.value);
+  const double percent =
+      100 * static_cast<double>(farther.count()) / static_cast<double>(figure.value.count());
+  return {percent < 1 ? "±<1%" : fmt::format("±{:.0f}%", percent), kGrey};
+}
+
 std::string ratio_text(double ratio) {
   if (ratio >= 100) return fmt::format("x{:.0f}", ratio);
   if (ratio >= 10) return fmt::format("x{:.1f}", ratio);
@@ -295,6 +317,7 @@ void TableText::figure_columns() {
   Column throughput{.title = "success/s"}, p50{.title = "p50"}, p99{.title = "p99"};
   Column throughput_change{.title = "change", .gap = 1}, p50_change = throughput_change,
                                                          p99_change = throughput_change;
+  Column p50_interval{.title = "±", .gap = 1}, p99_interval = p50_interval;
   Column errors{.title = "errors"}, verdict{.title = "verdict", .is_words = true};
   for (const SeriesRow& row : table_.rows) {
     Changes changes;
@@ -303,20 +326,26 @@ void TableText::figure_columns() {
       throughput.cells.push_back({rate.substr(0, rate.size() - std::string_view("/s").size())});
       p50.cells.push_back(latency_cell(row.p50));
       p99.cells.push_back(latency_cell(row.p99));
+      p50_interval.cells.push_back(interval_cell(row.p50));
+      p99_interval.cells.push_back(interval_cell(row.p99));
       errors.cells.push_back({format_share(row.errors)});
       verdict.cells.push_back({std::string(verdict_name(row.verdict)), paint_code(row.verdict)});
       changes = changes_of(table_, row);
     } else {
-      for (Column* column : {&throughput, &p50, &p99, &errors}) column->cells.emplace_back();
+      for (Column* column : {&throughput, &p50, &p99, &errors, &p50_interval, &p99_interval})
+        column->cells.emplace_back();
       verdict.cells.push_back({"not run", paint_code(Verdict::invalid)});
     }
     throughput_change.cells.push_back(change_cell(changes.throughput));
     p50_change.cells.push_back(change_cell(changes.p50));
     p99_change.cells.push_back(change_cell(changes.p99));
   }
-  for (auto& [figure, change] : {std::pair{&throughput, &throughput_change},
-                                 std::pair{&p50, &p50_change}, std::pair{&p99, &p99_change}}) {
+  Column* const none = nullptr;
+  for (auto& [figure, interval, change] : {std::tuple{&throughput, none, &throughput_change},
+                                           std::tuple{&p50, &p50_interval, &p50_change},
+                                           std::tuple{&p99, &p99_interval, &p99_change}}) {
     columns_.push_back(std::move(*figure));
+    if (interval != nullptr) columns_.push_back(std::move(*interval));
     if (is_sweep() && table_.rows.size() > 1) columns_.push_back(std::move(*change));
   }
   columns_.push_back(std::move(errors));
@@ -429,6 +458,15 @@ void TableText::legend() {
     return has_run(row) && (row.p50.state == LatencyFigure::State::needs_more ||
                             row.p99.state == LatencyFigure::State::needs_more);
   });
+  const auto has_value = [](const LatencyFigure& figure) {
+    return figure.state == LatencyFigure::State::value;
+  };
+  if (std::any_of(table_.rows.begin(), table_.rows.end(), [&](const auto& row) {
+        return has_run(row) && (has_value(row.p50) || has_value(row.p99));
+      })) {
+    parts.emplace_back(
+        "±: to the farther end of the 95 % interval, which series.json and each report have");
+  }
   if (missing) parts.emplace_back("-: too few requests for this quantile");
   if (!parts.empty()) out_ += wrapped("  ", fmt::format("{}", fmt::join(parts, "; "))) + "\n";
 }
@@ -531,8 +569,9 @@ void add_run(SeriesTable& table, std::size_t row_index, const RunRecord& record,
   }
   row.time_scale = conditions.time_scale;
   row.throughput = throughput_of(record);
-  row.p50 = quantile_figure(record, all, time, Quantile{0.5}, 1);
-  row.p99 = quantile_figure(record, all, time, Quantile{0.99}, 1);
+  const std::vector<double> effects = design_effects(record, {Quantile{0.5}, Quantile{0.99}});
+  row.p50 = quantile_figure(record, all, time, Quantile{0.5}, effects[0]);
+  row.p99 = quantile_figure(record, all, time, Quantile{0.99}, effects[1]);
   row.errors = all.measured.planned == 0 ? 0
                                          : 1 - static_cast<double>(all.measured.successes()) /
                                                    static_cast<double>(all.measured.planned);
@@ -573,7 +612,7 @@ std::string series_verdicts(const SeriesTable& table) {
 int series_exit_status(const SeriesTable& table) {
   constexpr std::array<int, 4> kWorstFirst = {5, 4, 1, 3};
   for (const int status : kWorstFirst) {
-    if (status == 4 && table.interrupted) return status;
+    if (status == 4 && (table.interrupted || table.seal == Seal::broken)) return status;
     for (const SeriesRow& row : table.rows) {
       if (row.exit_status == status) return status;
     }

@@ -72,7 +72,8 @@ struct SeriesTable {
   std::uint32_t rounds = 0;               // of a sweep
   bool fresh_stages = false;              // of a sweep: each repetition had a stage of its own
   bool interrupted = false;
-  std::string scope;  // of its runs; empty: none was run
+  Seal seal = Seal::intact;  // of the series.json it was read from
+  std::string scope;         // of its runs; empty: none was run
   std::vector<SeriesRow> rows;
 };
 

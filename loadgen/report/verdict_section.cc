@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <string>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -85,12 +86,29 @@ std::string next_step(const ReportPage& page) {
   return "state a claim, for example `response p99 < 5ms`, to get a verdict";
 }
 
+// The gates that could have faked this verdict and could not be checked.
+std::string unchecked_gates(const Judgement& judgement) {
+  if (judgement.verdict != Verdict::proven && judgement.verdict != Verdict::refuted) return {};
+  const Could harmless = judgement.verdict == Verdict::proven ? Could::slander : Could::flatter;
+  std::vector<std::string> names;
+  for (const GateResult& gate : judgement.gates) {
+    const std::string name = fmt::format("`{}`", gate.name);
+    if (!gate.passed && gate.could != harmless &&
+        std::find(names.begin(), names.end(), name) == names.end())
+      names.push_back(name);
+  }
+  if (names.empty()) return {};
+  return fmt::format(" {} could not be checked, and could have faked this.",
+                     fmt::join(names, ", "));
+}
+
 }  // namespace
 
 void add_verdict_section(ReportPage& page) {
   const Judgement& judgement = page.judgement;
   page.heading(paint_of(judgement.verdict),
-               fmt::format("VERDICT  {}", verdict_name(judgement.verdict)), judgement.why);
+               fmt::format("VERDICT  {}", verdict_name(judgement.verdict)),
+               judgement.why + unchecked_gates(judgement));
   page.add_wrapped("Next: ", next_step(page));
 }
 

@@ -222,5 +222,41 @@ TEST(HistogramDecoding, SurvivesTheWidestRange) {
   EXPECT_THAT(error_with(std::string(2, '\0')), HasSubstr("more counters"));
 }
 
+TEST(CoarseHistogram, HasEveryRecordingWithinOnePercentAbove) {
+  for (const std::int64_t ns : {0L, 1L, 127L, 255L, 256L, 257L, 2047L, 2048L, 12'345L, 999'999L,
+                                1'000'000'007L, 60'000'000'000L}) {
+    Histogram histogram;
+    histogram.record(Duration{ns}, 3);
+    const Histogram coarse = histogram.coarse();
+    ASSERT_EQ(coarse.count(), 3u);
+    EXPECT_GE(coarse.max(), histogram.min());
+    EXPECT_LE(coarse.min().count(), ns + ns / 128) << ns;
+    if (ns < 256) {
+      EXPECT_EQ(coarse, histogram) << ns;
+    }
+  }
+}
+
+TEST(CoarseHistogram, IsWhatItsTextDecodesInto) {
+  Histogram histogram;
+  for (std::uint64_t i = 0; i < 2000; ++i)
+    histogram.record(Duration{static_cast<Duration::rep>(mix64(i) % 1'000'000 + i * i)});
+  const Histogram coarse = histogram.coarse();
+  const std::string text = histogram.encode_coarse();
+  const auto decoded = Histogram::decode(text);
+  ASSERT_TRUE(decoded) << decoded.error().message;
+  EXPECT_EQ(*decoded, coarse);
+  EXPECT_EQ(coarse.coarse(), coarse);
+  EXPECT_EQ(coarse.encode_coarse(), text);
+  EXPECT_LT(2 * text.size(), histogram.encode().size());
+  EXPECT_EQ(*Histogram::decode(Histogram{}.encode_coarse()), Histogram{});
+}
+
+TEST(CoarseHistogram, KeepsWhatWasOutOfRange) {
+  Histogram histogram;
+  histogram.record(Histogram::kOutOfRange, 4);
+  EXPECT_EQ(histogram.coarse().out_of_range(), 4u);
+}
+
 }  // namespace
 }  // namespace natsproof

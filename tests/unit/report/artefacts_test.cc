@@ -93,6 +93,21 @@ TEST_F(Artefacts, ReadsAFolderOrItsFile) {
   }
 }
 
+TEST_F(Artefacts, AChangedRunFileIsLeftAsItWasFound) {
+  const RunRecord record = short_run();
+  ASSERT_TRUE(write_results(folder_, record, judge(record)));
+  std::string text = content(folder_ / "run.json");
+  const std::string git = "\"git\":\"0123abc\"";
+  ASSERT_NE(text.find(git), std::string::npos);
+  text.replace(text.find(git), git.size(), "\"git\":\"fffffff\"");
+  std::ofstream(folder_ / "run.json", std::ios::trunc) << text;
+  const auto read = read_results(folder_);
+  ASSERT_TRUE(read) << read.error().message;
+  ASSERT_TRUE(write_results(folder_, *read, judge(*read)));
+  EXPECT_EQ(content(folder_ / "run.json"), text);
+  EXPECT_THAT(content(folder_ / "report.txt"), testing::StartsWith("EDITED  "));
+}
+
 TEST_F(Artefacts, SaysWhichFileCannotBeReadAndWhy) {
   EXPECT_EQ(read_results(folder_).error().message,
             "cannot read " + (folder_ / "run.json").string() + ": No such file or directory");

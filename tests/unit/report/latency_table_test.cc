@@ -186,5 +186,24 @@ TEST(ConsoleReport, AnEmptyRecordHasAReport) {
   EXPECT_NE(report.find("VERDICT  INVALID"), std::string::npos) << report;
 }
 
+TEST(QuantileWords, HaveTheIntervalInBrackets) {
+  Histogram times;
+  for (int i = 1; i <= 5000; ++i) times.record(i * 1us);
+  const std::string narrow = quantile_words(times, Quantile{0.5}, 1);
+  EXPECT_TRUE(narrow.starts_with("p50 2.50 ms (2.4") && narrow.ends_with(" ms)")) << narrow;
+  EXPECT_NE(quantile_words(times, Quantile{0.5}, 9), narrow) << "a design effect widens it";
+  EXPECT_TRUE(quantile_words(times, Quantile{0.99}, 1).starts_with("p99 ~4.95 ms (")) << "thin";
+  EXPECT_EQ(quantile_words(times, Quantile{0.999}, 1), "p99.9 needs 10,000, there are 5,000");
+}
+
+TEST(NeedsWords, SayHowManyMoreAndHowMuchLonger) {
+  EXPECT_EQ(needs_words(Quantile{0.9999}, 5'000, 25s),
+            "needs 100,000 requests, this run has 5,000: 95,000 more, 475 s at this rate");
+  EXPECT_EQ(needs_words(Quantile{0.99}, 0, 25s),
+            "needs 1,000 requests, this run has 0: 1,000 more");
+  EXPECT_EQ(needs_words(Quantile{0.99}, 400, 0s),
+            "needs 1,000 requests, this run has 400: 600 more");
+}
+
 }  // namespace
 }  // namespace natsproof

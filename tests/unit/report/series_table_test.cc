@@ -293,5 +293,31 @@ TEST_F(SeriesFolder, AMissingRunIsNamed) {
   EXPECT_THAT(remade.error().message, HasSubstr((folder_ / "users=1").string()));
 }
 
+TEST(SeriesFile, IsSealed) {
+  const SeriesTable table = table_of({run(1), run(3)});
+  auto json = nlohmann::ordered_json::parse(write_series_json(table));
+  EXPECT_EQ(read_series_json(json.dump())->seal, Seal::intact);
+  json["points"].erase(1);
+  json["points"][0]["against"] = nullptr;
+  auto edited = read_series_json(json.dump());
+  ASSERT_TRUE(edited) << edited.error().message;
+  EXPECT_EQ(edited->seal, Seal::broken);
+  EXPECT_EQ(series_exit_status(*edited), 4);
+  EXPECT_NE(render_series_table(*edited, {}).find("EDITED  series.json was changed"),
+            std::string::npos);
+  EXPECT_EQ(read_series_json(write_series_json(*edited))->seal, Seal::broken);
+  json.erase("seal");
+  json.erase("sealed");
+  EXPECT_EQ(read_series_json(json.dump())->seal, Seal::missing);
+}
+
+TEST(SeriesFile, HasTheIntervalBesideEachQuantile) {
+  const auto json = nlohmann::json::parse(write_series_json(table_of({run(1)})));
+  const auto& point = json["points"][0];
+  ASSERT_EQ(point["p50_interval_ns"].size(), 2u);
+  EXPECT_LE(point["p50_interval_ns"][0], point["p50_ns"]);
+  EXPECT_GE(point["p50_interval_ns"][1], point["p50_ns"]);
+}
+
 }  // namespace
 }  // namespace natsproof

@@ -1,0 +1,206 @@
+#include "loadgen/report/seal.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/random.h"
+#include "loadgen/report/console_report.h"
+#include "loadgen/report/run_file.h"
+#include "tests/golden/report/fixed_judgements.h"
+#include "tests/golden/report/fixed_records.h"
+
+namespace natsproof {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+using Json = nlohmann::ordered_json;
+
+// Small, for it is read thousands of times; with a double, text, histograms and blocks in it.
+RunRecord small_run() {
+  Story story;
+  story.planned_repetitions = story.repetitions = 2;
+  story.seconds = 1;
+  story.rate_per_s = 60;
+  story.claims = {"response p50 < 1ms", "success >= 99.5%"};
+  story.tell = [](std::uint64_t i, std::uint64_t chance) {
+    ToldRequest request{.lag = told_lag(chance), .service = told_service(chance)};
+    if (i % 20 == 9) request.request_class = RequestClass::timeout;
+    request.served_by = "a";
+    return request;
+  };
+  return told_run(story);
+}
+
+std::string sealed_run() {
+  const RunRecord record = small_run();
+  return write_run_json(record, judge(record));
+}
+
+RunRecord read(const std::string& text) {
+  auto record = read_run_json(text);
+  EXPECT_TRUE(record) << record.error().message;
+  return record ? std::move(*record) : RunRecord{};
+}
+
+std::string report_of(const RunRecord& record) {
+  return render_console_report(record, judge(record), {});
+}
+
+TEST(Seal, OfAFreshFileIsIntact) {
+  const RunRecord record = read(sealed_run());
+  EXPECT_EQ(record.file->seal, Seal::intact);
+  EXPECT_THAT(report_of(record), StartsWith("Scope: "));
+  EXPECT_EQ(write_run_json(record, judge(record)), sealed_run());
+}
+
+// Worked out by another program: printf '{"a":[1,0.5,"µ"],"b":{}}' | sha256sum
+TEST(Seal, IsTheSumOfTheValueAsCompactJson) {
+  const Json document = {{"b", Json::object()}, {"seal", "x"}, {"a", {1.0, 0.5, "µ"}}};
+  EXPECT_EQ(seal_of(document), "b9f7e5303a9e06c7344adae886da4300c796a55ee757761ae321e5e08f92947c");
+}
+
+TEST(Seal, OutlivesAnotherLayout) {
+  const auto document = nlohmann::json::parse(sealed_run());  // its members sorted
+  EXPECT_EQ(check_seal(document), Seal::intact);
+  EXPECT_EQ(read(document.dump(3)).file->seal, Seal::intact);
+  // As jq writes 1.0 and 0.5.
+  nlohmann::json numbers = {{"sealed", "sha256"}, {"share", 1.0}, {"half", 0.5}};
+  numbers["seal"] = seal_of(Json(numbers));
+  EXPECT_EQ(check_seal(numbers), Seal::intact);
+  numbers["share"] = 1;
+  EXPECT_EQ(check_seal(numbers), Seal::intact);
+  numbers["share"] = 2;
+  EXPECT_EQ(check_seal(numbers), Seal::broken);
+}
+
+TEST(Seal, FindsWhatNoOtherFigureChecks) {
+  Json json = Json::parse(sealed_run());
+  json["claims"][0]["blocks"][0][0][1] = 0;  // fewer over
+  json["provenance"]["git"] = "clean";
+  const RunRecord record = read(json.dump());
+  EXPECT_EQ(record.file->seal, Seal::broken);
+  const Judgement judgement = judge(record);
+  EXPECT_EQ(judgement.verdict, Verdict::invalid);
+  EXPECT_THAT(judgement.why, HasSubstr("changed after the run"));
+  for (const Verdict verdict : judgement.repetitions) EXPECT_EQ(verdict, Verdict::invalid);
+  const std::string report = report_of(record);
+  EXPECT_THAT(report, AllOf(StartsWith("EDITED  this file was changed after the run"),
+                            HasSubstr("VERDICT  INVALID")));
+  EXPECT_THAT(report, Not(HasSubstr("\n  PROVEN ")));
+}
+
+TEST(Seal, NoVerdictOfAChangedFileIsTheRuns) {
+  const RunRecord sound = sound_run();
+  Json json = Json::parse(write_run_json(sound, judge(sound)));
+  ASSERT_EQ(json["verdict"], "PROVEN");
+  json["provenance"]["git"] = "clean";
+  const Judgement judgement = judge(read(json.dump()));
+  EXPECT_EQ(exit_status(judgement.verdict), 4);
+  for (const ClaimResult& claim : judgement.claims) EXPECT_EQ(claim.verdict, Verdict::invalid);
+}
+
+TEST(Seal, CannotBeTakenOffUnnoticed) {
+  Json json = Json::parse(sealed_run());
+  json.erase("seal");
+  EXPECT_EQ(read(json.dump()).file->seal, Seal::broken);
+  json["seal"] = 7;
+  EXPECT_EQ(read(json.dump()).file->seal, Seal::broken);
+}
+
+TEST(Seal, AFileOfAnEarlierVersionHasNone) {
+  Json json = Json::parse(sealed_run());
+  json.erase("seal");
+  json.erase("sealed");
+  const RunRecord record = read(json.dump());
+  EXPECT_EQ(record.file->seal, Seal::missing);
+  const RunRecord own = small_run();
+  EXPECT_EQ(judge(record).verdict, judge(own).verdict);
+  EXPECT_THAT(report_of(record), StartsWith("Not sealed: the file is of an earlier version"));
+}
+
+TEST(Seal, WritingAgainMakesNothingSound) {
+  Json json = Json::parse(sealed_run());
+  json["provenance"]["git"] = "clean";
+  const RunRecord edited = read(json.dump());
+  EXPECT_EQ(read(write_run_json(edited, judge(edited))).file->seal, Seal::broken);
+  json.erase("seal");
+  json.erase("sealed");
+  const RunRecord unsealed = read(json.dump());
+  EXPECT_EQ(read(write_run_json(unsealed, judge(unsealed))).file->seal, Seal::missing);
+}
+
+TEST(Seal, VerdictsThatTheFiguresDoNotGiveAreTold) {
+  const RunRecord record = small_run();
+  Judgement other = judge(record);
+  other.verdict = Verdict::proven;
+  other.claims[0].verdict = Verdict::proven;
+  other.claims[1].over = 0;
+  other.claims[1].measured = 1.0;
+  const std::string report = report_of(read(write_run_json(record, other)));  // sealed all the same
+  EXPECT_THAT(report, AllOf(StartsWith("FILE DIFFERS"), HasSubstr("its verdict is PROVEN and"),
+                            HasSubstr("`response p50 < 1ms`: verdict PROVEN where it comes out"),
+                            HasSubstr("over 0 where it comes out as 6")));
+}
+
+TEST(Seal, DeepNestingIsNotFollowed) {
+  std::string deep = "{\"seal\":\"x\",\"a\":";
+  constexpr std::size_t kDeep = 100'000;
+  deep.append(kDeep, '[').append(kDeep, ']').append("}");
+  EXPECT_EQ(check_seal(nlohmann::json::parse(deep)), Seal::broken);
+}
+
+// Whatever single byte is changed: the file cannot be read, or it is told as changed, or it still
+// says the same.
+TEST(Seal, NoSingleByteChangesUnnoticed) {
+  const std::string text = sealed_run();
+  const auto sound = nlohmann::json::parse(text);
+  std::size_t unreadable = 0, broken = 0, same = 0;
+  constexpr std::uint64_t kTries = 3000;
+  for (std::uint64_t i = 0; i < kTries; ++i) {
+    const std::uint64_t chance = mix64(i);
+    std::string changed = text;
+    char& byte = changed[chance % text.size()];
+    const auto flipped = static_cast<char>(byte ^ static_cast<char>(1 + (chance >> 32) % 255));
+    byte = flipped;
+    const auto record = read_run_json(changed);
+    if (!record) {
+      EXPECT_FALSE(record.error().message.empty());
+      ++unreadable;
+    } else if (record->file->seal == Seal::broken) {
+      EXPECT_EQ(judge(*record).verdict, Verdict::invalid);
+      ++broken;
+    } else {
+      EXPECT_EQ(record->file->seal, Seal::intact) << "byte " << chance % text.size();
+      EXPECT_EQ(nlohmann::json::parse(changed), sound) << "byte " << chance % text.size();
+      ++same;
+    }
+  }
+  EXPECT_GT(unreadable, 0u);
+  EXPECT_GT(broken, 0u);
+}
+
+// The bytes of the members that say that there is a seal are few, and chance seldom takes them.
+TEST(Seal, NoByteOfTheSealItselfChangesUnnoticed) {
+  const std::string text = sealed_run();
+  for (const char* member : {"\"sealed\"", "\"seal\""}) {
+    const std::size_t at = text.find(member);
+    ASSERT_NE(at, std::string::npos);
+    for (std::size_t i = at; i < std::min(at + 70, text.find('\n', at)); ++i) {
+      for (const int flip : {1, 2, 32}) {
+        std::string changed = text;
+        changed[i] = static_cast<char>(changed[i] ^ flip);
+        const auto record = read_run_json(changed);
+        if (record && record->file->seal != Seal::broken) {
+          EXPECT_EQ(record->file->seal, Seal::intact) << changed.substr(at, 80);
+          EXPECT_EQ(nlohmann::json::parse(changed), nlohmann::json::parse(text));
+        }
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace natsproof
