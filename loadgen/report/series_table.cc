@@ -288,16 +288,17 @@ Cell latency_cell(const LatencyFigure& figure) {
   return {"-"};
 }
 
-// How far the farther end of the 95 % interval is from the figure, as a share of it. The interval
-// itself would make the table twice as wide; it stands in series.json and in the row's own report.
+// How far the farther end of the 95 % interval is from the figure, as a share of it, rounded up.
+// The interval itself would make the table twice as wide; it stands in series.json and in the row's
+// own report.
 Cell interval_cell(const LatencyFigure& figure) {
   if (figure.state != LatencyFigure::State::value || figure.value <= 0ns) return {};
   const auto& [lower, upper] = figure.interval;
   if (!lower || !upper) return {"±?", kGrey};
   const Duration farther = std::max(figure.value - *lower, *upper - figure.value);
-  const double percent =
-      100 * static_cast<double>(farther.count()) / static_cast<double>(figure.value.count());
-  return {percent < 1 ? "±<1%" : fmt::format("±{:.0f}%", percent), kGrey};
+  const double share =
+      static_cast<double>(farther.count()) / static_cast<double>(figure.value.count());
+  return {fmt::format("±{:.0f}%", std::max(1.0, std::ceil(100 * share))), kGrey};
 }
 
 std::string ratio_text(double ratio) {
@@ -340,13 +341,15 @@ void TableText::figure_columns() {
     p50_change.cells.push_back(change_cell(changes.p50));
     p99_change.cells.push_back(change_cell(changes.p99));
   }
+  const bool has_changes = is_sweep() && table_.rows.size() > 1;
   Column* const none = nullptr;
   for (auto& [figure, interval, change] : {std::tuple{&throughput, none, &throughput_change},
                                            std::tuple{&p50, &p50_interval, &p50_change},
                                            std::tuple{&p99, &p99_interval, &p99_change}}) {
+    if (interval != nullptr && has_changes) figure->gap = 1;
     columns_.push_back(std::move(*figure));
     if (interval != nullptr) columns_.push_back(std::move(*interval));
-    if (is_sweep() && table_.rows.size() > 1) columns_.push_back(std::move(*change));
+    if (has_changes) columns_.push_back(std::move(*change));
   }
   columns_.push_back(std::move(errors));
   columns_.push_back(std::move(verdict));

@@ -65,7 +65,11 @@ Json good_file() {
   record.repetitions[0].injected = {{"drop_before", 2}};
   record.repetitions[1].aborted = "`errors > 50% for 5s`";
   record.repetitions[0].events = {"+1.000 s: lost the connection"};
-  return Json::parse(write_run_json(record, judge(record)));
+  Json json = Json::parse(write_run_json(record, judge(record)));
+  // As of an earlier version: with a broken seal every edit would have the same verdict.
+  json.erase("seal");
+  json.erase("sealed");
+  return json;
 }
 
 // Not into histograms: their figures repeat their text, and a change of one is only refused.
