@@ -23,7 +23,7 @@
 namespace natsproof {
 namespace {
 
-constexpr int kSleeps = 500;
+constexpr int kSleeps = 1000;     // as many as a p99 needs
 constexpr unsigned kWorkers = 1;  // of the load this advice is for
 constexpr unsigned kCoresBeside =
     3;  // server, services and system, beside each worker: measurement.md
@@ -36,15 +36,22 @@ void print_line(std::string_view name, std::string_view text) {
   fmt::print("  {:<22}{}\n", name, text);
 }
 void print_quantile_heads(std::string_view name) {
-  fmt::print("  {:<36}{:>9}{:>9}{:>18}{:>10}{:>9}\n", name, "p50", "p99", "95 % interval", "max",
+  fmt::print("  {:<36}{:>9}{:>12}{:>18}{:>10}{:>9}\n", name, "p50", "p99", "95 % interval", "max",
              "n");
 }
 // Of probes, which are few and short: the interval takes them for independent.
 void print_quantiles(std::string_view name, const Histogram& times) {
-  const QuantileInterval interval = quantile_interval(times, Quantile{0.99}, 1);
-  fmt::print("  {:<36}{:>9}{:>9}{:>18}{:>10}{:>9}\n", name,
-             format_duration(times.value_at(Quantile{0.5})),
-             format_duration(times.value_at(Quantile{0.99})), format_interval(interval),
+  // A slow machine may have had time for fewer than a quantile needs.
+  const auto supported = [&](Quantile q) {
+    return quantile_support(q, times.count()) != QuantileSupport::none;
+  };
+  const auto figure = [&](Quantile q) {
+    return supported(q) ? format_duration(times.value_at(q))
+                        : "needs " + format_count(needed_for(q));
+  };
+  constexpr Quantile kP99{0.99};
+  fmt::print("  {:<36}{:>9}{:>12}{:>18}{:>10}{:>9}\n", name, figure(Quantile{0.5}), figure(kP99),
+             supported(kP99) ? format_interval(quantile_interval(times, kP99, 1)) : "",
              format_duration(times.max()), format_count(times.count()));
 }
 Duration p99(const Histogram& times) {
