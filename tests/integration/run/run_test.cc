@@ -172,6 +172,15 @@ TEST(Run, TheReportIsMadeAgainFromTheFileAlone) {
   EXPECT_EQ(report.wait(), 3);
   EXPECT_EQ(report.out(), run.out());
   EXPECT_EQ(read_json(folder.file("r/run.json")), saved);
+
+  json edited = saved;
+  edited["provenance"]["git"] = "clean";
+  std::ofstream(folder.file("r/run.json"), std::ios::trunc) << edited;
+  Program again({"report", folder.file("r")});
+  EXPECT_EQ(again.wait(), 4);
+  EXPECT_THAT(again.out(), testing::StartsWith("EDITED  "));
+  EXPECT_THAT(again.err(), HasSubstr("the file was changed after the run"));
+  EXPECT_EQ(read_json(folder.file("r/run.json")), edited) << "it is left as it was found";
 }
 
 TEST(Run, EveryMistakeOfAPlanIsNamedAndNothingIsStarted) {
