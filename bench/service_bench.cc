@@ -51,13 +51,19 @@ class Sink final : public Transport {
 };
 
 void serve(benchmark::State& state, Result<std::unique_ptr<Service>> service,
-           const std::string& subject, const std::string& payload) {
+           const std::string& subject, const std::string& payload,
+           const std::string& headers = {}) {
   Sink sink;
+  // With headers: as a staged service, which looks into them.
+  if (service && !headers.empty()) {
+    (*service)->interfere({.service = "bench", .control = "bench", .allow_faults = true});
+  }
   if (!service || !(*service)->start(sink)) return state.SkipWithError("it does not start");
   const auto at = std::find(sink.subjects.begin(), sink.subjects.end(), subject);
   const Message message{.subscription = static_cast<SubscriptionId>(at - sink.subjects.begin() + 1),
                         .subject = subject,
                         .reply_to = "_INBOX.AB3DE6GH9JK2MN5PQ8ST1V.0001.00000000abcd",
+                        .headers = headers,
                         .payload = payload};
   std::uint64_t served = 0;
   for (auto _ : state) {
@@ -81,6 +87,16 @@ void service_place_order_1(benchmark::State& state) {
         encode(sample_order(random, 1), Encoding::protobuf));
 }
 BENCHMARK(service_place_order_1);
+
+// The same where requests may bring their own faults, and bring none.
+void service_place_order_1_staged(benchmark::State& state) {
+  static const SteadyClock clock;
+  Random random(1);
+  serve(state, make_orders_service({}, Neighbours::in_process, clock), "natsproof.orders.place",
+        encode(sample_order(random, 1), Encoding::protobuf),
+        *make_headers({{"Content-Type", "application/x-protobuf"}}));
+}
+BENCHMARK(service_place_order_1_staged);
 
 }  // namespace
 }  // namespace natsproof

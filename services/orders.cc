@@ -89,7 +89,7 @@ class Placing final : public std::enable_shared_from_this<Placing> {
     std::string bytes;
     write_protobuf(request, bytes);
     const SendStatus sent =
-        service_.call(neighbour.subject, bytes,
+        service_.call(neighbour.subject, neighbour.name, bytes,
                       [self = shared_from_this(), &neighbour, next](const CallResult& result) {
                         try {
                           Reply reply;

@@ -53,6 +53,10 @@ void add_plan_options(CLI::App& command, RunOptions& run) {
   command.add_option("--time", run.time, "Scale warm-up, duration and profile, as in 0.1x")
       ->type_name("FACTOR");
 
+  command.add_flag("--trace", run.trace,
+                   "One more repetition, not judged, that tells where the time goes (as `--set "
+                   "trace=true`)");
+
   const char* own = "A service of your own, in one line";
   command.add_option("--subject", run.subject, "The subject to ask")->group(own);
   command.add_option("--rate", run.rate, "Requests a second, as in 5000/s (open loop, Poisson)")

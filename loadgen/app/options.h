@@ -28,6 +28,7 @@ struct RunOptions {
   std::vector<std::string> sweep;  // path.to.key=value,value
   std::optional<std::uint32_t> repetitions;
   std::string time = "1x";
+  bool trace = false;  // --trace
   bool quiet = false;
   bool yes = false;
   std::vector<std::string> command_line;

@@ -162,6 +162,7 @@ Result<void> apply_flags(const RunOptions& options, PlanSource& source) {
   }
   if (options.repetitions)
     source.set.emplace_back("load.repetitions", std::to_string(*options.repetitions));
+  if (options.trace) source.set.emplace_back("trace", "true");
   for (const std::string& sweep : options.sweep) {
     const std::size_t equals = sweep.find('=');
     if (equals == std::string::npos || equals == 0)
@@ -200,17 +201,21 @@ Rate offered_rate(const Load& load) {
   return Rate{Profile(load.profile).total() / (static_cast<double>(load.duration.count()) * 1e-9)};
 }
 
+Duration planned_length(const Plan& plan) {
+  const Duration one = warmup_with_spawning(plan.load) + plan.load.duration;
+  return one * (plan.load.repetitions + (plan.trace ? 1 : 0));
+}
+
 std::string describe_plan(const Plan& plan, bool brief) {
-  const Load& load = plan.load;
   std::string out = fmt::format("{}: {}\n", plan.name, load_sentence(plan));
   if (!brief && !plan.about.empty()) out += "  " + plan.about + "\n";
-  const Duration one = warmup_with_spawning(load) + load.duration;
-  out += fmt::format("  takes about {}", format_duration(one * load.repetitions));
+  out += fmt::format("  takes about {}", format_duration(planned_length(plan)));
   const Expected expected = expected_requests(plan);
   if (expected.all)
     out += fmt::format(", {}{} measured requests", expected.at_most ? "at most about " : "",
                        format_count(*expected.all));
   if (plan.abort) out += fmt::format(", unless {}", plan.abort->text);
+  if (plan.trace) out += "; one more repetition is traced, and not judged";
   out += "\n";
   for (const Claim& claim : plan.claims) out += describe_claim(plan, claim, expected);
   if (plan.claims.empty()) out += "  no claims: figures only, no verdict\n";

@@ -31,6 +31,9 @@ std::string describe_users(const Plan& plan);
 // Its mean rate over the measured window.
 Rate offered_rate(const Load& load);
 
+// Of all its repetitions, without the drains: also of the one that is traced, where there is one.
+Duration planned_length(const Plan& plan);
+
 // Before a run: what the plan will do and can prove. `brief`: a line a claim.
 std::string describe_plan(const Plan& plan, bool brief);
 

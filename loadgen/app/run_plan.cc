@@ -145,8 +145,9 @@ class Watcher {
   Watcher(Progress& progress, std::uint32_t repetitions, Duration total)
       : progress_(progress), repetitions_(repetitions), total_(total) {}
 
-  void begin(const std::string& point, Stage& stage) {
+  void begin(const std::string& point, Stage& stage, bool tracing = false) {
     point_ = point;
+    tracing_ = tracing;
     stage_ = &stage;
     last_sent_ = 0;
     last_elapsed_ = {};
@@ -158,6 +159,7 @@ class Watcher {
                       .repetitions = repetitions_,
                       .of = point_,
                       .warmup = live.warmup,
+                      .tracing = tracing_,
                       .elapsed = before_ + std::min(live.elapsed, live.total),
                       .total = total_,
                       .sent_per_s = rate,
@@ -190,6 +192,7 @@ class Watcher {
   std::uint32_t repetitions_;
   Duration total_;
   std::string point_;
+  bool tracing_ = false;
   Stage* stage_ = nullptr;
   std::uint32_t ended_ = 0;
   Duration before_{};  // of the repetitions that are over
@@ -220,6 +223,9 @@ class Rounds {
         watcher_.end(length_of(plans_[i].plan));
       }
     }
+    for (PlanRun& run : plans_) {
+      if (run.plan.trace && !run.record.repetitions.empty()) trace(run);
+    }
   }
 
   // Afterwards: which of them the signal cut short.
@@ -237,8 +243,41 @@ class Rounds {
   [[nodiscard]] std::uint32_t rounds() const { return plans_.front().plan.load.repetitions; }
   [[nodiscard]] Duration total() const {
     Duration all{};
-    for (const PlanRun& run : plans_) all += rounds() * length_of(run.plan);
+    for (const PlanRun& run : plans_) all += planned_length(run.plan);
     return all;
+  }
+
+  // What becomes of it is told in the trace alone: it is not judged.
+  void trace(PlanRun& run) {
+    TraceSamples samples;
+    Repetition traced;
+    const std::string failure = run_traced(run, samples, traced);
+    watcher_.end(length_of(run.plan));
+    if (failure.empty()) {
+      run.record.trace = trace_record(samples, traced, run.record);
+    } else {
+      run.record.trace = TraceRecord{.tasks = {}, .not_available = failure};
+    }
+  }
+  // Why there is nothing; empty: there is.
+  std::string run_traced(PlanRun& run, TraceSamples& samples, Repetition& traced) {
+    if (signalled) return "interrupted before it began";
+    if (!run.record.failure.empty()) return "the run had failed before it began";
+    if (auto set = set_stage(run.plan); !set) return set.error().message;
+    watcher_.begin(run.point, *stage_, true);
+    RepetitionOptions options = options_for(run.plan, rounds());
+    options.watch = [this](const LiveFigures& live) { watcher_.watch(live); };
+    options.trace = &samples;
+    auto repetition = run_repetition(run.plan, options);
+    watcher_.note_deaths();
+    const std::vector<std::string> deaths = watcher_.take_deaths();
+    if (plans_.size() > 1 && !deaths.empty()) stage_.reset();
+    if (!repetition) return repetition.error().message;
+    if (!deaths.empty()) return deaths.front();
+    if (repetition->interrupted) return "interrupted";
+    if (!repetition->aborted.empty()) return "aborted: " + repetition->aborted;
+    traced = std::move(*repetition);
+    return {};
   }
 
   void run_repetition_of(std::size_t i, std::uint32_t index) {

@@ -73,10 +73,7 @@ bool is_of_a_pack(const SourceOfPlan& plan, const std::string& name) {
 
 Duration length_of(const SeriesPlan& plan) {
   Duration all{};
-  for (const SweepPoint& point : plan.sweep.points) {
-    const Load& load = point.plan.load;
-    all += (warmup_with_spawning(load) + load.duration) * load.repetitions;
-  }
+  for (const SweepPoint& point : plan.sweep.points) all += planned_length(point.plan);
   return all;
 }
 

@@ -136,7 +136,8 @@ Result<Repetition> run_repetition(const Plan& plan, const RepetitionOptions& opt
                             .connections = share_of(plan.load.connections, i, workers),
                             .seed = options.seed,
                             .pacing = options.pacing,
-                            .stalls = &platform.stalls()};
+                            .stalls = &platform.stalls(),
+                            .traced = options.trace != nullptr};
     threads.push_back(std::make_unique<LoadThread>(plan, share, options, clock));
   }
   for (auto& thread : threads)
@@ -219,6 +220,7 @@ Result<Repetition> run_repetition(const Plan& plan, const RepetitionOptions& opt
   for (auto& thread : threads) {
     collector.finish(thread->worker.intervals());
     thread->worker.take_results(repetition);
+    if (options.trace != nullptr) thread->worker.take_trace(*options.trace);
   }
   collector.end();
   platform.add_to(repetition);

@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "loadgen/measure/run_record.h"
+#include "loadgen/measure/waterfall.h"
 #include "loadgen/plan/plan.h"
 #include "messaging/server_address.h"
 #include "messaging/transport.h"
@@ -43,6 +44,8 @@ struct RepetitionOptions {
                      std::uint64_t seed)>
       begin_account;
   std::function<void(std::span<const UnansweredRequests>, Repetition&)> end_account;
+  // Asks services for the stages of the requests, and takes what they say; null: does not.
+  TraceSamples* trace = nullptr;
   std::function<void(const LiveFigures&)> watch;   // may be empty
   const std::atomic<bool>* interrupted = nullptr;  // looked at about ten times a second
 };

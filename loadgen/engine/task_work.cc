@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "base/trace_stamps.h"
 #include "loadgen/engine/message_text.h"
 #include "messaging/headers.h"
 #include "messaging/subject.h"
@@ -52,8 +53,8 @@ std::string random_text(std::uint64_t bytes, std::uint64_t seed) {
 
 class TaskWork::Preparation {
  public:
-  Preparation(const Task& task, std::uint64_t seed, Transport& transport)
-      : task_(task), seed_(seed), random_(seed), transport_(transport) {
+  Preparation(const Task& task, std::uint64_t seed, Transport& transport, bool traced)
+      : task_(task), seed_(seed), random_(seed), transport_(transport), traced_(traced) {
     most_bytes_ =
         kMostPoolBytes / (std::max<std::size_t>(task.payloads.size(), 1) + task.inject.size());
   }
@@ -170,6 +171,7 @@ class TaskWork::Preparation {
                    std::string content, std::unique_ptr<ExpectedAnswer> answer,
                    bool room_for_digits) {
     RequestSpec request{.subject = task_.target()};
+    if (traced_) own_headers.emplace_back(kTraceHeader, kTraceWanted);
     own_headers.insert(own_headers.end(), task_.headers.begin(), task_.headers.end());
     auto headers = make_headers(own_headers);
     if (!headers) return headers.error();
@@ -193,13 +195,15 @@ class TaskWork::Preparation {
   std::uint64_t seed_;
   Random random_;
   Transport& transport_;
+  const bool traced_;
   TaskWork work_;
   std::uint64_t most_bytes_ = 0;  // of a group
   std::uint64_t bytes_ = 0;       // of this one
 };
 
-Result<TaskWork> TaskWork::prepare(const Task& task, std::uint64_t seed, Transport& transport) {
-  return Preparation(task, seed, transport).prepare();
+Result<TaskWork> TaskWork::prepare(const Task& task, std::uint64_t seed, Transport& transport,
+                                   bool traced) {
+  return Preparation(task, seed, transport, traced).prepare();
 }
 
 std::size_t TaskWork::pick_payload(Random& draw) const {

@@ -43,7 +43,8 @@ Worker::Worker(const Plan& plan, WorkerShare share, const Clock& clock, Transpor
 
 Result<void> Worker::prepare() {
   for (const Task& task : plan_.tasks) {
-    auto work = TaskWork::prepare(task, mix64(share_.seed ^ tasks_.size()), transport_);
+    auto work =
+        TaskWork::prepare(task, mix64(share_.seed ^ tasks_.size()), transport_, share_.traced);
     if (!work) return work.error();
     tasks_.push_back(std::move(*work));
   }
@@ -84,6 +85,10 @@ void Worker::begin(Instant start) {
     source_ = std::make_unique<ClosedLoop>(plan_, share_.seed, share_.worker, start,
                                            window_.measured_until);
   }
+  if (share_.traced) {
+    trace_ = std::make_unique<TraceLog>(table_->size(), tasks_.size(),
+                                        TraceLog::kMostRequests / plan_.load.workers, share_.seed);
+  }
   events_.reserve(kMostEvents);
   unanswered_.requests.reserve(UnansweredRequests::kMost);  // no memory until it is written to
   unanswered_.late.reserve(UnansweredRequests::kMost);
@@ -101,10 +106,12 @@ void Worker::run_to_end() {
     if (pass_began < rested_at) ++steps_back_;
     std::size_t moved = send_due(pass_began);
     transport_.flush();
+    if (trace_) trace_->flushed(clock_.now());
     moved += transport_.receive();
     moved += send_due(clock_.now());  // what has become due meanwhile: a user whose reply came
     transport_.flush();
     const Instant pass_ended = clock_.now();
+    if (trace_) trace_->flushed(pass_ended);
     moved += expire(pass_ended);
     recorder_->roll(pass_ended);
 
@@ -190,6 +197,7 @@ void Worker::on_sent(Sequence sequence, Instant actual_send) {
   if (slot->state != SlotState::queued) return;  // its time was up before the peer took it
   slot->actual = actual_send;
   slot->state = SlotState::in_flight;
+  if (trace_) trace_->sent(sequence, actual_send);
 }
 
 void Worker::on_message(const Message& message) {
@@ -209,6 +217,8 @@ void Worker::on_message(const Message& message) {
     if (slot->sequence == first_sent_[slot->connection] &&
         outcome.request_class != RequestClass::no_responders)
       first_request_.record(message.received - slot->actual);
+    if (trace_ && outcome.request_class == RequestClass::ok && window_.measures(slot->intended))
+      trace_->answered(*slot, message, clock_.now());
     return decide(*slot, outcome, message.received);
   }
   if (slot->state == SlotState::lost) {

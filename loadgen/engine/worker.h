@@ -19,6 +19,7 @@
 #include "loadgen/engine/pacer.h"
 #include "loadgen/engine/request_table.h"
 #include "loadgen/engine/task_work.h"
+#include "loadgen/engine/trace_log.h"
 #include "loadgen/measure/recorder.h"
 #include "loadgen/measure/stall_list.h"
 #include "loadgen/plan/plan.h"
@@ -33,6 +34,7 @@ struct WorkerShare {
   std::uint64_t seed = 1;
   Pacing pacing = Pacing::sleep;
   const StallList* stalls = nullptr;  // of the machine; nullptr: nobody records any
+  bool traced = false;  // asks for stamps, and keeps a log of them
 };
 
 // Relaxed counters, to be watched while the worker runs.
@@ -63,6 +65,8 @@ class Worker final : public Listener {
   // After run(), and when no stall is added any more: adds this worker's records to a repetition.
   void take_results(Repetition& into);
   [[nodiscard]] UnansweredRequests take_unanswered() { return std::move(unanswered_); }
+  // After run(), where it is traced.
+  void take_trace(TraceSamples& into) const { trace_->take(into); }
   // How many sequence numbers the plan's requests take at most, or nearly so.
   [[nodiscard]] std::uint64_t expected_requests() const;
   // Waits until the server has answered a PING on every load connection that is up; false if
@@ -111,6 +115,7 @@ class Worker final : public Listener {
   std::unique_ptr<LoadSource> source_;
   std::unique_ptr<RequestTable> table_;
   std::unique_ptr<Recorder> recorder_;
+  std::unique_ptr<TraceLog> trace_;  // null: not traced
   Sequence next_sequence_ = 0;
   std::uint64_t open_ = 0;  // requests not decided yet
 

@@ -144,6 +144,7 @@ struct Plan {
   std::vector<Task> tasks;
   std::vector<Claim> claims;
   std::optional<AbortLimit> abort;
+  bool trace = false;  // one more repetition, not judged: where the time goes
   Duration covers = 3ms;
   std::map<std::string, double> gates;  // limits changed by the plan, by gate name
 };

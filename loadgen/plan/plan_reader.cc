@@ -149,6 +149,7 @@ Plan read_plan_tree(const YamlNode& root, const PlanSource& source, Mistakes& mi
   std::vector<ReadClaim> claims;
   if (const YamlNode* list = fields.find("claims")) claims = read_claims(*list, tasks, mistakes);
   if (const YamlNode* limit = fields.find("abort")) plan.abort = read_abort(*limit, mistakes);
+  fields.choice<bool>("trace", plan.trace, {{"false", false}, {"true", true}});
   fields.duration("covers", plan.covers, kCovers);
   if (const YamlNode* gates = fields.find("gates")) read_gates(*gates, plan, mistakes);
   for (const char* key : {"sweep", "against"}) fields.find(key);  // sweep.h

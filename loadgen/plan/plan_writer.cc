@@ -88,6 +88,7 @@ class Writer {
       out_ << YAML::EndSeq;
     }
     if (plan.abort) quoted("abort", plan.abort->text);
+    if (plan.trace) plain("trace", true);
     plain("covers", written(plan.covers));
     if (!plan.gates.empty()) {
       out_ << YAML::Key << "gates" << YAML::Value << YAML::BeginMap;

@@ -82,10 +82,10 @@ void Progress::print_live() {
       state_.warmup ? "warm-up" : format_rate(Rate{std::max(0.0, state_.sent_per_s)});
   const std::string point =
       state_.of.empty() ? "" : " " + shortened(printable(state_.of), kPointColumns);
-  const std::string line =
-      fmt::format("{} {:3.0f} %  {}/{}{}  {}{} {} failed", bar(done(state_)), 100 * done(state_),
-                  state_.repetition, state_.repetitions, point, rate, percentiles(state_),
-                  format_count(state_.failures));
+  const std::string line = fmt::format(
+      "{} {:3.0f} %  {}{}  {}{} {} failed", bar(done(state_)), 100 * done(state_),
+      state_.tracing ? "tracing" : fmt::format("{}/{}", state_.repetition, state_.repetitions),
+      point, rate, percentiles(state_), format_count(state_.failures));
   fmt::print(out_, "{}{}", kClearLine, shortened(line, kMostColumns));
   std::fflush(out_);
   line_open_ = true;
@@ -94,8 +94,10 @@ void Progress::print_live() {
 
 // The rate of the moment says little where lines are seconds apart.
 void Progress::print_line() {
-  fmt::print(out_, "repetition {}/{}{}, {} of {}: {} sent,{}{} {} failed, {} in flight\n",
-             state_.repetition, state_.repetitions,
+  fmt::print(out_, "{}{}, {} of {}: {} sent,{}{} {} failed, {} in flight\n",
+             state_.tracing
+                 ? "tracing"
+                 : fmt::format("repetition {}/{}", state_.repetition, state_.repetitions),
              state_.of.empty() ? "" : " at " + printable(state_.of),
              format_duration(state_.elapsed), format_duration(state_.total),
              format_count(state_.sent), percentiles(state_), state_.p50 || state_.p99 ? "," : "",

@@ -17,6 +17,7 @@ struct ProgressState {
   std::uint32_t repetition = 1, repetitions = 1;
   std::string of{};  // which point of a sweep is measured: `users=10`; empty: there is one only
   bool warmup = false;
+  bool tracing = false;         // it is the traced repetition, after all others
   Duration elapsed{}, total{};  // of the whole run, as planned
   double sent_per_s = 0;        // since the last update
   std::uint64_t sent = 0, failures = 0, in_flight = 0;

@@ -29,7 +29,7 @@
 //                    ...}]; `samples` and `server_says` (/varz) have a column of whole numbers per
 //                    figure, as text: the first value and then the differences, `5 1 -2` for 5 6 4.
 //                    Switches are since the processes began; cpu_thousandths are of a core
-//   trace          where the time of traced requests went; null: not asked for
+//   trace          where the time of traced requests went (trace_record.h); null: not asked for
 //   intervals      of all repetitions one after the other; `repetition` counts from 1; classes that
 //                  no request was of are left out; histograms with two significant digits
 //

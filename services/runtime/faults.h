@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,6 +14,7 @@
 #include "base/time.h"
 #include "models/faults/fault_spec.h"
 #include "models/faults/work_spec.h"
+#include "services/runtime/request_trace.h"
 
 namespace natsproof {
 
@@ -30,10 +32,11 @@ enum class Outcome : std::uint8_t {
 // What becomes of one request besides what its handler does with it.
 struct Fate {
   Outcome outcome = Outcome::none;
-  int code = 0;                  // of an error
-  Duration late{};               // the reply waits: by a fault
-  Duration work{};               // the same: for work that was asked for
-  std::uint64_t size_bytes = 0;  // of a reply of another size
+  int code = 0;                           // of an error
+  Duration late{};                        // the reply waits: by a fault
+  Duration work{};                        // the same: for work that was asked for
+  std::uint64_t size_bytes = 0;           // of a reply of another size
+  std::shared_ptr<RequestTrace> trace{};  // null: it did not ask for one
 };
 
 // A number for a request that is the same on every instance and in every process: a hash of its

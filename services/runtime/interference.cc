@@ -80,6 +80,11 @@ Result<void> read(const Ledger& ledger, const Json& question, Json& answer) {
   return {};
 }
 
+// What all headers of ours begin with: a block without it has none of them.
+bool has_own_header(std::string_view block) {
+  return block.find("\r\nNatsproof-") != std::string_view::npos;
+}
+
 bool has_draws(const FaultSpec& faults, const WorkSpec& work) {
   FaultSpec drawn = faults;
   drawn.hang.reset();
@@ -106,7 +111,11 @@ void Interference::set(FaultSpec faults) {
 Result<DrawnFaults> Interference::draw(const Message& request) {
   const FaultSpec* faults = &config_.faults;
   bool draws = draws_;
-  if (!request.headers.empty() && config_.allow_faults) {
+  std::shared_ptr<RequestTrace> trace;
+  if (config_.allow_faults && has_own_header(request.headers)) {
+    if (find_header(request.headers, kTraceHeader) == kTraceWanted) {
+      trace = std::make_shared<RequestTrace>(request.received, clock_.now());
+    }
     if (const auto own = find_header(request.headers, kFaultHeader)) {
       const Result<FaultSpec>& read = header_faults_.of(*own);
       if (!read) {
@@ -117,13 +126,18 @@ Result<DrawnFaults> Interference::draw(const Message& request) {
     }
   }
   leak_bytes_ = faults->leak_bytes;
-  if (!draws) return DrawnFaults{};
+  if (!draws) {
+    DrawnFaults none;
+    none.fate.trace = std::move(trace);
+    return none;
+  }
   auto hash = config_.ledger ? config_.ledger->hash_of(request.reply_to) : std::nullopt;
   if (!hash) hash = request_hash(request.reply_to);
   if (!hash) hash = mix64(++without_number_);
   DrawnFaults drawn = draw_faults(*faults, *hash);
   if (request.reply_to.empty()) drawn.fate = {};  // nobody waits for what could go wrong
   drawn.fate.work = draw_work_delay(config_.work, *hash);
+  drawn.fate.trace = std::move(trace);
   return drawn;
 }
 

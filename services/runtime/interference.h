@@ -20,6 +20,9 @@
 // Which request gets which fault is a function of the seed and of its number, where the ledger was
 // begun with a seed (Ledger::hash_of()): the same in every run of a plan. Else it depends on its
 // reply subject alone (request_hash()), or on how many requests without a number there were before.
+//
+// A request with the header Natsproof-Trace has the stages of its way in its reply
+// (base/trace_stamps.h); also only with `allow_faults`.
 #pragma once
 
 #include <cstdint>

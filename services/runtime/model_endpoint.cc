@@ -37,12 +37,14 @@ void EncodedEndpoint::handle(const ServiceRequest& request, Responder& responder
 
 void EncodedEndpoint::refuse(Responder& responder, Encoding encoding,
                              const models::v1::Problem& problem) {
-  responder.error(problem.code(), problem.message(), encode(problem, encoding),
-                  content_type(encoding));
+  const std::string_view reply = encode(problem, encoding);
+  responder.stamp(TraceStage::encoded);
+  responder.error(problem.code(), problem.message(), reply, content_type(encoding));
 }
 
 void EncodedEndpoint::send_encoded(Responder& responder, Encoding encoding,
                                    std::string_view reply) {
+  responder.stamp(TraceStage::encoded);
   const std::string_view headers = content_type_block(encoding);
   if (responder.reply_if_it_fits(reply, headers)) return;
   refuse(responder, encoding,

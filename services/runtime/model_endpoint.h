@@ -36,6 +36,7 @@ class EncodedEndpoint : public EndpointHandler {
 
   template <typename Reply>
   void send(Responder& responder, Encoding encoding, Answer<Reply> answer) {
+    responder.stamp(TraceStage::answered);
     if (!answer) return refuse(responder, encoding, answer.error());
     answer->set_served_by(responder.service().id());
     send_encoded(responder, encoding, encode(*answer, encoding));
@@ -79,10 +80,12 @@ class ModelEndpoint : public EncodedEndpoint {
                                 ? read_protobuf(request.payload, request_)
                                 : read_json(request.payload, request_);
     if (!decoded) return refuse(responder, encoding, make_problem(decoded.error()));
+    responder.stamp(TraceStage::decoded);
     violations_.clear();
     if (!validate(request_, violations_)) {
       return refuse(responder, encoding, make_problem(violations_));
     }
+    responder.stamp(TraceStage::validated);
     take(request_, encoding, responder);
   }
 

@@ -113,6 +113,10 @@ SendStatus Responder::send(std::string_view headers, std::string_view payload) {
   return service_.send(connection_, reply_to_, headers, payload);
 }
 
+void Responder::stamp_now(TraceStage stage) {
+  fate_->trace->stamp(stage, service_.clock_.now());
+}
+
 void ReplyHandle::count_time() const {
   stats_->processing_time += service_->clock_.now() - begun_;
 }
@@ -238,8 +242,10 @@ void Service::wake_for(Instant due) {
   transport_->wake();
 }
 
-SendStatus Service::call(std::string_view subject, std::string_view payload, Calls::Done done) {
+SendStatus Service::call(std::string_view subject, std::string_view name, std::string_view payload,
+                         Calls::Done done) {
   assert(config_.calls_others);
+  if (trace_ != nullptr) done = traced(trace_->begin_call(name, clock_.now()), std::move(done));
   const SendStatus status = calls_.call(*transport_, subject, payload, std::move(done));
   // It may end sooner than who sleeps was told.
   if (stopped_ && status == SendStatus::accepted) wake_for(stop_by_);
@@ -285,6 +291,15 @@ void Service::serve(EndpointHandler& handler, EndpointStats& stats, const Messag
 }
 
 // ---- only where there is interference
+
+Calls::Done Service::traced(std::size_t place, Calls::Done done) {
+  return [this, trace = trace_, place, done = std::move(done)](const CallResult& result) {
+    trace->end_call(place, clock_.now());
+    trace_ = trace;
+    done(result);
+    trace_.reset();
+  };
+}
 
 namespace {
 
@@ -345,6 +360,7 @@ void Service::take(std::size_t endpoint, const Message& message) {
   interference.injected.count("delay");
   do_later(clock_.now() + drawn->delay,
            [this, endpoint, held = HeldMessage(message), fate = drawn->fate] {
+             if (fate.trace != nullptr) fate.trace->stamp(TraceStage::handled, clock_.now());
              execute(endpoint, held.view(), fate);
            });
 }
@@ -358,8 +374,17 @@ void Service::execute(std::size_t endpoint, const Message& message, Fate fate) {
                         &plain};
     return responder.error(fate.code, "injected");
   }
-  do_work_now(interference_->work());
+  const WorkSpec& work = interference_->work();
+  do_work_now(work);
+  if (fate.trace == nullptr) {
+    return serve(*endpoints_[endpoint].handler, stats_[endpoint], message, &fate);
+  }
+  if (work.cpu != Duration::zero() || work.alloc_bytes != 0) {
+    fate.trace->stamp(TraceStage::handled, clock_.now());
+  }
+  trace_ = fate.trace;
   serve(*endpoints_[endpoint].handler, stats_[endpoint], message, &fate);
+  trace_.reset();
 }
 
 SendStatus Service::send_as_fated(Responder& responder, std::string_view headers,
@@ -389,12 +414,14 @@ SendStatus Service::send_as_fated(Responder& responder, std::string_view headers
       break;
   }
   const int copies = fate.outcome == Outcome::twice ? 2 : 1;
+  if (fate.trace != nullptr) fate.trace->stamp_once(TraceStage::answered, clock_.now());
   SendStatus status = SendStatus::accepted;
   if (const Duration by = fate.work + fate.late; by != Duration::zero()) {
     if (!hold_back(responder, by, copies, headers, payload)) status = SendStatus::too_big;
   } else {
     for (int i = 0; i < copies && status == SendStatus::accepted; ++i) {
-      status = send(responder.connection_, responder.reply_to_, headers, payload);
+      status = send_traced(responder.connection_, responder.reply_to_, fate.trace.get(), headers,
+                           payload);
     }
     if (status == SendStatus::accepted) interference_->mark_replied(responder.reply_to_);
   }
@@ -428,17 +455,28 @@ bool Service::hold_back(Responder& responder, Duration by, int copies, std::stri
   responder.stats_.processing_time += responder.fate_->work;
   do_later(clock_.now() + by,
            [this, &stats = responder.stats_, connection = responder.connection_,
-            reply_to = std::string(responder.reply_to_), copies,
+            trace = responder.fate_->trace, reply_to = std::string(responder.reply_to_), copies,
             held_headers = std::string(headers), held_payload = std::string(payload)] {
              SendStatus status = SendStatus::accepted;
+             if (trace != nullptr) trace->stamp(TraceStage::released, clock_.now());
              for (int i = 0; i < copies && status == SendStatus::accepted; ++i) {
-               status = send(connection, reply_to, held_headers, held_payload);
+               status = send_traced(connection, reply_to, trace.get(), held_headers, held_payload);
              }
              if (status == SendStatus::accepted) return interference_->mark_replied(reply_to);
              ++stats.num_errors;
              stats.last_error = kNotSent;
            });
   return true;
+}
+
+// Without the stamps, where they make it too big.
+SendStatus Service::send_traced(ConnectionId connection, std::string_view reply_to,
+                                const RequestTrace* trace, std::string_view headers,
+                                std::string_view payload) {
+  if (trace == nullptr) return send(connection, reply_to, headers, payload);
+  const std::string stamped = trace->with_stamps(headers);
+  const SendStatus status = send(connection, reply_to, stamped, payload);
+  return status == SendStatus::too_big ? send(connection, reply_to, headers, payload) : status;
 }
 
 void Service::control(std::size_t question, const Message& message) {

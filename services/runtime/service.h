@@ -66,6 +66,10 @@ class Responder {
   ReplyHandle later();
 
   [[nodiscard]] Service& service() const { return service_; }
+  // Says when a stage of a traced request was reached: now. One that nobody says is not told.
+  void stamp(TraceStage stage) {
+    if (fate_ != nullptr && fate_->trace != nullptr) stamp_now(stage);
+  }
 
  private:
   friend class Service;
@@ -79,6 +83,7 @@ class Responder {
         begun_(begun),
         fate_(fate) {}
   SendStatus send(std::string_view headers, std::string_view payload);
+  void stamp_now(TraceStage stage);
 
   Service& service_;
   EndpointStats& stats_;
@@ -189,8 +194,9 @@ class Service final : public Listener {
 
   // Asks another service. `done` is called once, with the reply or the lack of it; never, unless
   // accepted. It must not throw. REQUIRES: ServiceConfig::calls_others; inside handle() or a call's
-  // Done.
-  SendStatus call(std::string_view subject, std::string_view payload, Calls::Done done);
+  // Done. `name` is what a trace of the request calls it, where there is one.
+  SendStatus call(std::string_view subject, std::string_view name, std::string_view payload,
+                  Calls::Done done);
 
   [[nodiscard]] const std::string& name() const { return config_.name; }
   [[nodiscard]] const std::string& id() const { return config_.id; }
@@ -213,8 +219,12 @@ class Service final : public Listener {
   [[nodiscard]] Instant first_due() const;
   void describe(std::size_t verb, const Message& message);
   void control(std::size_t question, const Message& message);
+  Calls::Done traced(std::size_t place, Calls::Done done);
   SendStatus send_as_fated(Responder& responder, std::string_view headers,
                            std::string_view payload);
+  SendStatus send_traced(ConnectionId connection, std::string_view reply_to,
+                         const RequestTrace* trace, std::string_view headers,
+                         std::string_view payload);
   bool hold_back(Responder& responder, Duration by, int copies, std::string_view headers,
                  std::string_view payload);
   SendStatus send(ConnectionId connection, std::string_view reply_to, std::string_view headers,
@@ -232,6 +242,7 @@ class Service final : public Listener {
   Calls calls_;
   RequestErrorLog errors_;
   std::unique_ptr<Interference> interference_;  // null: none
+  std::shared_ptr<RequestTrace> trace_;         // of the request that is worked on; null: none
   Timetable waiting_;                           // requests and replies
   Instant stop_by_ = Instant::max();            // once stopped
   bool stopped_ = false;
