@@ -140,6 +140,7 @@ void add_cost(ReportPage& page, const TraceRecord& trace) {
                                 share_text(std::abs(share)), more > 0ns ? "longer" : "less");
   const bool within =
       trace.p50_traced >= trace.least_p50_untraced && trace.p50_traced <= trace.most_p50_untraced;
+  page.add("\n");
   page.add_wrapped(
       "    cost of tracing: ",
       fmt::format("the typical request took {}: median service time {}, {} in the judged "
@@ -147,7 +148,7 @@ void add_cost(ReportPage& page, const TraceRecord& trace) {
                   difference, format_duration(trace.p50_traced),
                   format_duration(trace.p50_untraced),
                   format_range(trace.least_p50_untraced, trace.most_p50_untraced),
-                  within ? ": no more than they differ by themselves" : ""));
+                  within ? ": within what they differ by themselves" : ""));
 }
 
 }  // namespace

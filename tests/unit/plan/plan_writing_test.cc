@@ -24,6 +24,7 @@ void expect_same(const Plan& a, const Plan& b) {
   EXPECT_EQ(a.users, b.users);
   EXPECT_EQ(a.abort, b.abort);
   EXPECT_EQ(a.tasks, b.tasks);
+  EXPECT_EQ(a.trace, b.trace);
   EXPECT_EQ(a.covers, b.covers);
   EXPECT_EQ(a.gates, b.gates);
   ASSERT_EQ(a.claims.size(), b.claims.size());

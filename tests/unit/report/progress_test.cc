@@ -54,6 +54,21 @@ TEST_F(ProgressTest, RewritesOneLineOnATerminal) {
   EXPECT_EQ(printed(), "");
 }
 
+TEST_F(ProgressTest, SaysThatItTraces) {
+  state_.tracing = true;
+  {
+    Progress progress(out_, true, false, clock_);
+    progress.update(state_);
+    EXPECT_EQ(printed(),
+              "\r\x1b[K[#.............]  10 %  tracing  1,998/s p50 312 µs p99 1.20 ms 3 failed");
+  }
+  printed();
+  Progress progress(out_, false, false, clock_);
+  progress.update(state_);
+  progress.finish();
+  EXPECT_THAT(printed(), StartsWith("tracing, 3.00 s of 30.0 s: 6,000 sent"));
+}
+
 TEST_F(ProgressTest, PrintsTenTimesASecondAtMost) {
   Progress progress(out_, true, false, clock_);
   progress.update(state_);

@@ -12,6 +12,7 @@
 #include "models/faults/fault_spec.h"
 #include "models/faults/work_spec.h"
 #include "models/sample/order.h"
+#include "models/sample/service_requests.h"
 #include "services/echo.h"
 #include "services/health.h"
 #include "services/orders.h"
@@ -116,12 +117,8 @@ TEST_F(RequestTraceTest, AnEchoHasBegunAndAnswered) {
 
 TEST_F(RequestTraceTest, AModelEndpointTellsAllItsStages) {
   start_orders();
-  ask("p.orders.get", encoded([] {
-        GetOrder request;
-        request.set_order_id("6f1c2ab4-5a3e-4c57-9a55-0f5c5a1f1c11");
-        return request;
-      }()),
-      kAsk);
+  Random random(1);
+  ask("p.orders.get", encoded(sample_get_order(random)), kAsk);
   EXPECT_EQ(told(stamps()), "received begun decoded validated answered encoded ");
   EXPECT_EQ(find_header(answers_[0].headers, "Content-Type"), "application/x-protobuf");
 }
