@@ -58,9 +58,8 @@ class Walk {
   [[nodiscard]] Instant at() const { return at_; }
   [[nodiscard]] bool known() const { return known_; }
 
-  // Whatever is left is not explained.
+  // REQUIRES: the last step was to the end.
   void finish(RequestParts& to, const std::vector<RequestParts::Part>& in_work) {
-    times_[kUnexplained] += end_ - at_;
     told_[kUnexplained] = true;
     to.total = end_ - start_;
     for (std::size_t part = 0; part < kParts; ++part) {
