@@ -170,21 +170,32 @@ TEST_F(RequestTraceTest, RequestsUnderWayTogetherAreNotMixedUp) {
   auto waiting = take_questions();
   ASSERT_THAT(waiting, SizeIs(3));
   clock_.advance(2ms);
-  for (const Question& question : {waiting[2], waiting[1], waiting[0]})
-    answer_as<ScoreRequest>(question);
+  answer_as<ScoreRequest>(waiting[2]);
+  answer_as<ScoreRequest>(waiting[0]);
+  clock_.advance(1ms);
+  answer_as<ScoreRequest>(waiting[1]);  // who did not ask, after one who did
   clock_.advance(4ms);
-  for (const Question& question : take_questions()) answer_as<ReserveRequest>(question);
+  waiting = take_questions();
+  ASSERT_THAT(waiting, SizeIs(3));
+  answer_as<ReserveRequest>(waiting[0]);
+  answer_as<ReserveRequest>(waiting[1]);
+  clock_.advance(1ms);
+  answer_as<ReserveRequest>(waiting[2]);
   answers_.clear();
   for (const Question& question : take_questions()) answer_as<AuthorizeRequest>(question);
   const auto heard = answers_;
   ASSERT_THAT(heard, SizeIs(3));
-  answers_ = {heard[0]};
-  EXPECT_EQ(between(stamps(), kReceived, kAnswered), 6ms);
-  EXPECT_EQ(stamps().calls[0].ended - stamps().calls[0].begun, 2ms);
-  EXPECT_FALSE(find_header(heard[1].headers, kTraceHeader));
-  answers_ = {heard[2]};
-  EXPECT_EQ(between(stamps(), kReceived, kAnswered), 7ms);
-  EXPECT_EQ(stamps().calls[0].ended - stamps().calls[0].begun, 3ms);
+  const auto expect = [&](std::size_t i, Duration all, Duration fraud, Duration inventory) {
+    answers_ = {heard[i]};
+    const TraceStamps told_of = stamps();
+    EXPECT_EQ(between(told_of, kReceived, kAnswered), all);
+    ASSERT_EQ(told_of.call_count, 3U);
+    EXPECT_EQ(told_of.calls[0].ended - told_of.calls[0].begun, fraud);
+    EXPECT_EQ(told_of.calls[1].ended - told_of.calls[1].begun, inventory);
+  };
+  expect(0, 8ms, 2ms, 5ms);
+  expect(1, 9ms, 3ms, 5ms);
+  EXPECT_FALSE(find_header(heard[2].headers, kTraceHeader));
 }
 
 // A batch asks each neighbour for all of its orders at once.
@@ -243,6 +254,30 @@ TEST_F(RequestTraceTest, FaultsOfTheRequestGoWithIt) {
   EXPECT_NE(answers_[0].payload, "hello");
 }
 
+// Says when it knew the answer, and takes 2 ms until it has sent it.
+class Slow final : public EndpointHandler {
+ public:
+  explicit Slow(ManualClock& clock) : clock_(clock) {}
+  void handle(const ServiceRequest&, Responder& responder) override {
+    responder.stamp(kAnswered);
+    clock_.advance(2ms);
+    responder.stamp(TraceStage::encoded);
+    responder.reply("done");
+  }
+
+ private:
+  ManualClock& clock_;
+};
+
+TEST_F(RequestTraceTest, AHandlersOwnStampsStay) {
+  std::vector<EndpointConfig> endpoints;
+  endpoints.push_back(
+      {.name = "slow", .subject = "p.slow", .handler = std::make_unique<Slow>(clock_)});
+  start_with(Service::create({.name = "slow", .version = "1.0.0"}, std::move(endpoints), clock_));
+  ask("p.slow", "", kAsk);
+  EXPECT_EQ(between(stamps(), kAnswered, TraceStage::encoded), 2ms);
+}
+
 // What is measured is not to fail because it is measured.
 TEST_F(RequestTraceTest, StampsThatMakeAReplyTooBigAreLeftOut) {
   transport_.set_max_payload(1000);
@@ -261,6 +296,13 @@ TEST(RequestTrace, StampsStandBehindTheOtherHeaders) {
   EXPECT_EQ(trace.with_stamps(""), "NATS/1.0\r\nNatsproof-Trace: " + value + "\r\n\r\n");
   EXPECT_EQ(trace.with_stamps("NATS/1.0\r\nA: b\r\n\r\n"),
             "NATS/1.0\r\nA: b\r\nNatsproof-Trace: " + value + "\r\n\r\n");
+}
+
+TEST(RequestTrace, CallsToOneNeighbourAfterEachOtherAreTwo) {
+  RequestTrace trace(Instant{1s}, Instant{1s});
+  trace.end_call(trace.begin_call("a", Instant{1s} + 1ns), Instant{1s} + 2ns);
+  trace.end_call(trace.begin_call("a", Instant{1s} + 3ns), Instant{1s} + 5ns);
+  EXPECT_NE(trace.with_stamps("").find(";call=a,1,2;call=a,3,5\r\n"), std::string::npos);
 }
 
 TEST(RequestTrace, CallsBeyondItsRoomAreNotTold) {
