@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "base/random.h"
+#include "tests/effort.h"
 
 namespace natsproof {
 namespace {
@@ -124,7 +125,7 @@ TEST(TraceStamps, AnyBytesAreReadOrRefused) {
       "1152921504606846976", "a",      "answered=1"};
   Random random(20);
   int read_ones = 0;
-  for (int i = 0; i < 50'000; ++i) {
+  for (int i = 0; i < effort(20'000); ++i) {
     std::string text = random.below(8) == 0 ? "" : kBoot;
     if (random.below(4) != 0) text += ";received=" + std::to_string(random.next() >> 3);
     for (std::uint64_t n = random.below(12); n > 0; --n) {
@@ -141,7 +142,7 @@ TEST(TraceStamps, AnyBytesAreReadOrRefused) {
     ASSERT_TRUE(again) << text;
     ASSERT_EQ(written(*again), written(*read)) << text;
   }
-  EXPECT_GT(read_ones, 1000);
+  EXPECT_GT(read_ones, 200);
 }
 
 TEST(BootId, IsThatOfTheKernel) {

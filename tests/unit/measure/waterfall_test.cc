@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "base/random.h"
+#include "tests/effort.h"
 
 namespace natsproof {
 namespace {
@@ -165,7 +166,7 @@ TEST(Waterfall, PartsSumToTheWholeForAnyStamps) {
     }
   };
   std::uint64_t explained_whole = 0;
-  for (int i = 0; i < 100'000; ++i) {
+  for (int i = 0; i < effort(20'000); ++i) {
     TracedRequest request = whole_request();
     const bool wild = random.below(2) == 0;
     if (wild && random.below(4) == 0) request.intended = any();
@@ -200,7 +201,7 @@ TEST(Waterfall, PartsSumToTheWholeForAnyStamps) {
     ASSERT_EQ(sum, parts.total) << i;
     ASSERT_EQ(in_work, work) << i;
   }
-  EXPECT_GT(explained_whole, 1000U);
+  EXPECT_GT(explained_whole, 200U);
 }
 
 // ---- groups
