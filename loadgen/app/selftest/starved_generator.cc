@@ -1,0 +1,132 @@
+#include "loadgen/app/selftest/starved_generator.h"
+
+#include <algorithm>
+#include <optional>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "base/units.h"
+#include "loadgen/app/run_plan.h"
+#include "loadgen/app/selftest/disturbance.h"
+#include "loadgen/judge/judgement.h"
+
+namespace natsproof {
+namespace {
+
+constexpr int kBusyProcesses = 8;
+// The gates that tell of a starved generator.
+constexpr std::string_view kTelling[] = {"send lag", "headroom", "platform noise"};
+constexpr Quantile kP99{0.99};
+// Times are known to three digits: a sum of two may come out that much smaller than a part of it.
+constexpr double kDigits = 0.998;
+
+constexpr const char* kPlan = R"(
+name: selftest_starved
+services: [echo]
+load:
+  {model: open, arrivals: constant, rate: 8000/s, connections: 2, warmup: 150ms, duration: 400ms,
+   repetitions: 5, pacing: sleep}
+covers: 1ms
+tasks: [{name: echo, endpoint: echo, payload: {bytes: 128}, timeout: 1s}]
+claims: [response p99 < 100ms]
+)";
+
+std::string gates_that_tell(const Judgement& judgement) {
+  std::string text;
+  for (const GateResult& gate : judgement.gates) {
+    const bool tells =
+        std::find(std::begin(kTelling), std::end(kTelling), gate.name) != std::end(kTelling);
+    if (!tells || gate.passed != false) continue;
+    text += fmt::format("{}`{}` failed: {}", text.empty() ? "" : "; ", gate.name, gate.shown);
+  }
+  return text;
+}
+
+CheckRow says_so(const Judgement& judgement, const MachineShare& share) {
+  CheckRow row{.check = "a starved generator",
+               .expected = "a gate says so: send lag, headroom or platform noise",
+               .found = gates_that_tell(judgement)};
+  row.outcome = row.found.empty() ? Outcome::not_shown : Outcome::holds;
+  if (row.found.empty()) row.found = "no gate failed";
+  row.why = fmt::format("with {} busy processes on its core, {}", kBusyProcesses, share.text());
+  return row;
+}
+
+CheckRow does_not_blame(const StarvedMeasured& measured, const Judgement& judgement) {
+  const Verdict before = judge(measured.undisturbed.record).verdict;
+  CheckRow row{
+      .check = "its verdict",
+      .expected = fmt::format("not REFUTED: undisturbed, the claim was {}", verdict_name(before)),
+      .found = std::string(verdict_name(judgement.verdict)),
+      .outcome = Outcome::holds,
+      .why = judgement.why};
+  if (before == Verdict::refuted) {
+    row.outcome = Outcome::not_shown;
+    row.expected = "not REFUTED";
+    row.why = "the claim was REFUTED before the generator was starved";
+  } else if (judgement.verdict == Verdict::refuted) {
+    row.outcome = Outcome::fails;
+  }
+  return row;
+}
+
+// Response time is lag and service time together: no quantile of it lies below the lag's.
+CheckRow has_the_lag(const RunRecord& record) {
+  CheckRow row{.check = "its response times", .expected = "no shorter than its send lag, at p99"};
+  const Histogram response = pooled(record, kAllTasks, &TaskRecord::response);
+  const Histogram lag = pooled(record, kAllTasks, &TaskRecord::send_lag);
+  const RequestCounts counts = pooled_counts(record, kAllTasks);
+  if (response.empty() || lag.empty() || counts.successes() != counts.handed_over()) {
+    row.found = fmt::format("{} of {} were answered", format_count(counts.successes()),
+                            format_count(counts.handed_over()));
+    row.why = "what was not answered has a lag and no response time";
+    return row;
+  }
+  const Duration p99_response = response.value_at(kP99), p99_lag = lag.value_at(kP99);
+  row.found =
+      fmt::format("response {}, lag {}", format_duration(p99_response), format_duration(p99_lag));
+  row.outcome =
+      static_cast<double>(p99_response.count()) >= kDigits * static_cast<double>(p99_lag.count())
+          ? Outcome::holds
+          : Outcome::fails;
+  row.why = "what the generator held back is missing in response time";
+  return row;
+}
+
+}  // namespace
+
+StarvedMeasured measure_starved() {
+  StarvedMeasured measured;
+  measured.undisturbed = measure(kPlan);
+  if (interrupted()) return measured;
+  CorePin pin;
+  const auto busy = BusyCore::start(pin.core(), kBusyProcesses);
+  if (!busy) {
+    measured.failed = busy.error().message;
+    return measured;
+  }
+  // Once the stage stands, so that its processes are not pinned with us.
+  bool pinned = false;
+  measured.starved = measure(kPlan, [&](Stage&, const LiveFigures&, std::uint32_t) {
+    if (!pinned) pin.pin();
+    pinned = true;
+  });
+  return measured;
+}
+
+std::vector<CheckRow> find_starved(const StarvedMeasured& measured) {
+  const RunRecord& record = measured.starved.record;
+  if (!measured.failed.empty() || record.repetitions.empty()) {
+    return {{.check = "a starved generator",
+             .expected = "it says so",
+             .found = "it was not starved",
+             .why = measured.failed}};
+  }
+  const Judgement judgement = judge(record);
+  MachineShare share;
+  for (const MachineShare& one : measured.starved.shares) share.add(one);
+  return {says_so(judgement, share), does_not_blame(measured, judgement), has_the_lag(record)};
+}
+
+}  // namespace natsproof

@@ -1,0 +1,202 @@
+#include "loadgen/app/selftest/stopped_service.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "base/units.h"
+#include "loadgen/report/text_layout.h"
+
+namespace natsproof {
+namespace {
+
+constexpr Quantile kP99{0.99};
+constexpr const char* kTask = "echo";
+constexpr double kCountTolerance = 0.1;  // what waits is answered one after the other, not at once
+constexpr std::uint64_t kUnderWay = 2;   // requests that may be between send and receive at once
+constexpr Duration kIntoTheRun = 400ms;  // warm-up included
+// A closed loop's p99 does not show a stop when it is below this part of it.
+constexpr int kAbsentPart = 10;
+
+constexpr const char* kOpenPlan = R"(
+name: selftest_stop
+services: [echo]
+load: {model: open, arrivals: constant, rate: 1000/s, warmup: 200ms, duration: 1s, repetitions: 3}
+tasks: [{name: echo, endpoint: echo, timeout: 2s}]
+)";
+constexpr const char* kClosedPlan = R"(
+name: selftest_closed
+services: [echo]
+load: {model: closed, users: 1, warmup: 200ms, duration: 1s, repetitions: 1}
+tasks: [{name: echo, endpoint: echo, timeout: 2s}]
+)";
+
+enum Repetitions : std::size_t { kUndisturbed, kServiceStopped, kGeneratorStalled };
+
+// Keeps what a disturbance lasted, or why it did not happen.
+void keep(Result<Length> length, std::optional<Length>& in, std::string& failed) {
+  if (length) {
+    in = *length;
+  } else {
+    failed = length.error().message;
+  }
+}
+
+const TaskRecord& task_of(const RunRecord& record, std::size_t repetition) {
+  return record.repetitions[repetition].tasks.front();
+}
+
+Duration once_at(Rate rate) {
+  return Duration{std::llround(1e9 / rate.per_s)};
+}
+
+// Of a row that may not hold: by how much it is beyond, and what the machine may have done.
+void decide(CheckRow& row, Duration beyond, const MachineShare& share) {
+  if (beyond <= 0ns) {
+    row.outcome = Outcome::holds;
+    return;
+  }
+  row.outcome = share.most_at_once() >= beyond ? Outcome::not_shown : Outcome::fails;
+  row.why = fmt::format("{} beyond what was expected; {}", format_duration(beyond), share.text());
+}
+
+Duration beyond(Duration value, Duration from, Duration to) {
+  return std::max({Duration{0}, from - value, value - to});
+}
+
+// The longest time must be the stop's.
+CheckRow longest_row(const std::string& check, const Histogram& times, const Length& stop,
+                     Duration either_way, Duration normal, const std::string& terms,
+                     const MachineShare& share) {
+  const Duration from = stop.at_least - either_way;
+  const Duration to = stop.at_most + either_way + normal;
+  CheckRow row{.check = check,
+               .expected = fmt::format("{}: {}", format_range(from, to), terms),
+               .found = times.empty() ? "nothing was answered" : format_duration(times.max())};
+  decide(row, times.empty() ? stop.at_least : beyond(times.max(), from, to), share);
+  return row;
+}
+
+// As many requests as the schedule had in it, but for those that it met only at its end.
+CheckRow count_row(const std::string& check, const Histogram& times, const Length& stop,
+                   const MachineShare& share) {
+  const double per_ns = kStopRate.per_s * 1e-9;
+  const auto in = [&](Duration length) {
+    return static_cast<double>((length - kOverLimit).count()) * per_ns;
+  };
+  const auto least = static_cast<std::uint64_t>(in(stop.at_least) * (1 - kCountTolerance));
+  const auto most = static_cast<std::uint64_t>(std::ceil(in(stop.at_most) * (1 + kCountTolerance)));
+  const std::uint64_t over = times.count_above(kOverLimit);
+  CheckRow row{.check = check,
+               .expected = fmt::format("{} to {} over {} in response time: rate × (stop − {}) ± {}",
+                                       least, most, format_duration(kOverLimit),
+                                       format_duration(kOverLimit), format_share(kCountTolerance)),
+               .found = fmt::format("{} of {}", format_count(over), format_count(times.count()))};
+  const std::uint64_t off = over < least ? least - over : over > most ? over - most : 0;
+  decide(row, static_cast<std::int64_t>(off) * once_at(kStopRate), share);
+  return row;
+}
+
+CheckRow not_disturbed(const std::string& check, const std::string& failed) {
+  return {.check = check, .expected = "a stop", .found = "there was none", .why = failed};
+}
+
+}  // namespace
+
+StopMeasured measure_stops() {
+  StopMeasured measured;
+  measured.run =
+      measure(kOpenPlan, [&](Stage& stage, const LiveFigures& live, std::uint32_t repetition) {
+        if (live.elapsed < kIntoTheRun || !measured.failed.empty()) return;
+        if (repetition == kServiceStopped && !measured.stop) {
+          keep(stop_process(service_of(stage), kStop), measured.stop, measured.failed);
+        } else if (repetition == kGeneratorStalled && !measured.stall) {
+          keep(stall_threads(kStop), measured.stall, measured.failed);
+        }
+      });
+  return measured;
+}
+
+std::vector<CheckRow> find_stops(const StopMeasured& measured) {
+  const std::string service_check = "service stops, open loop", generator_check = "generator stops";
+  const RunRecord& record = measured.run.record;
+  if (record.repetitions.size() <= kGeneratorStalled || !measured.stop || !measured.stall) {
+    return {not_disturbed(service_check, measured.failed),
+            not_disturbed(generator_check, measured.failed)};
+  }
+  const Histogram& undisturbed = task_of(record, kUndisturbed).response;
+  const Duration normal = undisturbed.empty() ? 0ns : undisturbed.value_at(kP99);
+  const MachineShare& in_stop = measured.run.shares[kServiceStopped];
+  const MachineShare& in_stall = measured.run.shares[kGeneratorStalled];
+  const Histogram& stopped = task_of(record, kServiceStopped).response;
+  const TaskRecord& stalled = task_of(record, kGeneratorStalled);
+  const Duration gap = once_at(kStopRate);
+  const auto terms = [&](const Length& length) {
+    return fmt::format("the stop of {} ± 1/rate, and the {} of a normal response's p99 more",
+                       format_range(length.at_least, length.at_most), format_duration(normal));
+  };
+  std::vector<CheckRow> rows = {
+      longest_row(service_check, stopped, *measured.stop, gap, normal, terms(*measured.stop),
+                  in_stop),
+      count_row("requests it met", stopped, *measured.stop, in_stop),
+      longest_row(generator_check, stalled.response, *measured.stall, gap, normal,
+                  terms(*measured.stall), in_stall),
+      count_row("requests it met", stalled.response, *measured.stall, in_stall)};
+  const std::uint64_t slow = stalled.service.count_above(kOverLimit);
+  CheckRow service_time{
+      .check = "its service times",
+      .expected = fmt::format("at most {} over {}: the service was not slow", kUnderWay,
+                              format_duration(kOverLimit)),
+      .found = fmt::format("{} of {}", format_count(slow), format_count(stalled.service.count()))};
+  decide(service_time, slow > kUnderWay ? kOverLimit : 0ns, in_stall);
+  service_time.note =
+      "Response time begins when a request should have left: it has what the generator held back. "
+      "Service time alone would have hidden this stop.";
+  rows.push_back(service_time);
+  return rows;
+}
+
+StopMeasured measure_closed_loop() {
+  StopMeasured measured;
+  measured.run = measure(kClosedPlan, [&](Stage& stage, const LiveFigures& live, std::uint32_t) {
+    if (live.elapsed < kIntoTheRun || !measured.failed.empty() || measured.stop) return;
+    keep(stop_process(service_of(stage), kStop), measured.stop, measured.failed);
+  });
+  return measured;
+}
+
+std::vector<CheckRow> find_closed_loop(const StopMeasured& measured) {
+  const std::string check = "the same, closed loop";
+  const RunRecord& record = measured.run.record;
+  if (record.repetitions.empty() || !measured.stop) return {not_disturbed(check, measured.failed)};
+  const MachineShare& share = measured.run.shares.front();
+  const Histogram& times = task_of(record, 0).service;
+  const Duration p99 = times.empty() ? 0ns : times.value_at(kP99);
+  // What is under way when the service stops has waited for a part of a normal time already.
+  CheckRow longest =
+      longest_row(check, times, *measured.stop, p99, 0ns,
+                  fmt::format("the stop of {} ± a normal p99",
+                              format_range(measured.stop->at_least, measured.stop->at_most)),
+                  share);
+  longest.found += ", the maximum";
+  const Duration hidden = measured.stop->at_least / kAbsentPart;
+  CheckRow absent{
+      .check = "its p99",
+      .expected = fmt::format("below {}: one slow request of all that one user could ask",
+                              format_duration(hidden)),
+      .found = fmt::format("{} of {} requests", format_duration(p99), format_count(times.count()))};
+  decide(absent, times.empty() ? hidden : p99 - hidden, share);
+  absent.note = fmt::format(
+      "The lesson: in those {} a closed loop of one user asks one question and calls it one slow "
+      "request; its p99 never hears of it. {} requests at {} were due in them. Callers who do not "
+      "wait for each other need an open loop.",
+      format_duration(measured.stop->at_most),
+      format_count(static_cast<std::uint64_t>(static_cast<double>(measured.stop->at_least.count()) *
+                                              1e-9 * kStopRate.per_s)),
+      format_rate(kStopRate));
+  return {longest, absent};
+}
+
+}  // namespace natsproof
