@@ -18,8 +18,8 @@ CheckRow row_of(const std::string& check, const std::string& what, std::uint32_t
   const double error = kDeviations * std::sqrt(kMostWrong * (1 - kMostWrong) / claims);
   const double share = static_cast<double>(wrong) / claims;
   return {.check = check,
-          .expected = fmt::format("at most {} + {} (the simulation's own error)",
-                                  format_share(kMostWrong), format_share(error)),
+          .expected = fmt::format("at most {:.0f} %, and {} more: the simulation's own error",
+                                  100 * kMostWrong, format_share(error)),
           .found = fmt::format("{} of {} at the edge {}: {}", format_count(wrong),
                                format_count(claims), what, format_share(share)),
           .outcome = share <= kMostWrong + error ? Outcome::holds : Outcome::fails,

@@ -43,7 +43,7 @@ CheckRow find_delay(const DelaysMeasured& measured, const KnownDelay& delay,
                     const MachineShare& share, std::uint64_t requests) {
   const Duration late = measured.sleeps_end_late;
   CheckRow row{.check = fmt::format("delay of {}", format_duration(delay.length)),
-               .expected = fmt::format("service time longer by {} to {} more (a sleep ends late)",
+               .expected = fmt::format("service time longer by {}, or up to {} more",
                                        format_duration(delay.length), format_duration(late)),
                .found = "too few answers"};
   const RunRecord& record = measured.run.record;
@@ -67,8 +67,7 @@ CheckRow find_delay(const DelaysMeasured& measured, const KnownDelay& delay,
   if (!plain.lower || !plain.upper || !delayed.lower || !delayed.upper) return row;
   const Duration least = *delayed.lower - *plain.upper;
   const Duration most = *delayed.upper - *plain.lower;
-  row.found = fmt::format("{} (95 % interval of the medians' difference)",
-                          format_range(std::max(least, 0ns), std::max(most, 0ns)));
+  row.found = fmt::format("{} longer", format_range(std::max(least, 0ns), std::max(most, 0ns)));
   const Duration beyond =
       std::max({Duration{0}, delay.length - most, least - (delay.length + late)});
   if (beyond > 0ns) {
@@ -109,8 +108,8 @@ std::vector<CheckRow> find_delays(const DelaysMeasured& measured) {
     rows.push_back(find_delay(measured, delay, together, requests));
   }
   rows.back().note = fmt::format(
-      "One run, {} requests: the machine's weather meets all four alike. Granted besides: nine of "
-      "ten sleeps end within {} of their time here.",
+      "Medians of {} requests by turns in one run, with what their 95 % intervals leave. The {} "
+      "more is the timer's, which never ends early: of a hundred sleeps here ten end later still.",
       format_count(requests), format_duration(measured.sleeps_end_late));
   return rows;
 }

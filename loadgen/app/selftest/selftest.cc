@@ -113,7 +113,7 @@ class Progress {
     began_ = clock_.now();
     print(fmt::format("[{:>2}/{}] {} ...", ++number_, checks_, doing));
   }
-  void again() { print(" not yet; again ..."); }
+  void again(Outcome outcome) { print(fmt::format(" {}; again ...", outcome_name(outcome))); }
   void end(Outcome outcome) {
     const char* code = outcome == Outcome::holds ? "32" : outcome == Outcome::fails ? "31" : "33";
     const std::string name(outcome_name(outcome));
@@ -132,20 +132,23 @@ class Progress {
   Instant began_;
 };
 
-// What does not hold is tried again; each row that then holds says at which try.
+// What does not hold is tried again, and then says what came before.
 Rows try_check(const Check& check, Progress& progress) {
+  std::string before;
   for (int attempt = 1;; ++attempt) {
     Rows rows = check.run();
     if (!rows || interrupted()) return rows;
     const Outcome outcome = outcome_of(*rows);
     if (outcome == Outcome::holds || attempt == kTries) {
+      std::string& note = rows->front().note;
       if (attempt > 1) {
-        rows->front().note += fmt::format("{}At the {} try.", rows->front().note.empty() ? "" : " ",
-                                          attempt == 2 ? "second" : "third");
+        note += fmt::format("{}Try {} of at most {}; before: {}.", note.empty() ? "" : " ", attempt,
+                            kTries, before);
       }
       return rows;
     }
-    progress.again();
+    before += fmt::format("{}{}", before.empty() ? "" : ", ", outcome_name(outcome));
+    progress.again(outcome);
   }
 }
 

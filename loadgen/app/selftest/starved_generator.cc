@@ -25,11 +25,11 @@ constexpr const char* kPlan = R"(
 name: selftest_starved
 services: [echo]
 load:
-  {model: open, arrivals: constant, rate: 8000/s, connections: 2, warmup: 150ms, duration: 400ms,
+  {model: open, arrivals: constant, rate: 4000/s, connections: 2, warmup: 150ms, duration: 300ms,
    repetitions: 5, pacing: sleep}
 covers: 1ms
 tasks: [{name: echo, endpoint: echo, payload: {bytes: 128}, timeout: 1s}]
-claims: [response p99 < 100ms]
+claims: [response p99 < 5ms]
 )";
 
 std::string gates_that_tell(const Judgement& judgement) {
@@ -55,18 +55,17 @@ CheckRow says_so(const Judgement& judgement, const MachineShare& share) {
 
 CheckRow does_not_blame(const StarvedMeasured& measured, const Judgement& judgement) {
   const Verdict before = judge(measured.undisturbed.record).verdict;
-  CheckRow row{
-      .check = "its verdict",
-      .expected = fmt::format("not REFUTED: undisturbed, the claim was {}", verdict_name(before)),
-      .found = std::string(verdict_name(judgement.verdict)),
-      .outcome = Outcome::holds,
-      .why = judgement.why};
-  if (before == Verdict::refuted) {
-    row.outcome = Outcome::not_shown;
-    row.expected = "not REFUTED";
-    row.why = "the claim was REFUTED before the generator was starved";
-  } else if (judgement.verdict == Verdict::refuted) {
-    row.outcome = Outcome::fails;
+  const ClaimResult& claim = judgement.claims.front();
+  CheckRow row{.check = "its verdict",
+               .expected = fmt::format("not REFUTED; undisturbed, `{}` is {}", claim.text,
+                                       verdict_name(before)),
+               .found = fmt::format("{}; {} of {} were over", verdict_name(judgement.verdict),
+                                    format_count(claim.over), format_count(claim.planned)),
+               .outcome = Outcome::holds,
+               .why = judgement.why};
+  if (judgement.verdict == Verdict::refuted) {
+    // Else the machine may have been too slow for the claim without us.
+    row.outcome = before == Verdict::proven ? Outcome::fails : Outcome::not_shown;
   }
   return row;
 }
