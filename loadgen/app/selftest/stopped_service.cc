@@ -186,8 +186,9 @@ std::vector<CheckRow> find_closed_loop(const StopMeasured& measured) {
   const MachineShare& share = measured.run.shares.front();
   const Histogram& times = task_of(record, 0).service;
   const Duration p99 = times.empty() ? 0ns : times.value_at(kP99);
+  const Duration usual = times.empty() ? 0ns : times.value_at(Quantile{0.5});
   CheckRow longest =
-      longest_row(check, times, *measured.stop, once_at(kStopRate), p99,
+      longest_row(check, times, *measured.stop, once_at(kStopRate), usual,
                   fmt::format("the stop of {} as before",
                               format_range(measured.stop->at_least, measured.stop->at_most)),
                   share);

@@ -1,0 +1,49 @@
+// `natsproof selftest` as a program: it ends as it says, takes its children down, and does not fail
+// on a busy machine, where it may only say that it could not show something.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include "tests/integration/run/program.h"
+
+namespace natsproof {
+namespace {
+
+using ::testing::AnyOf;
+using ::testing::HasSubstr;
+
+TEST(Selftest, FindsWhatIsThereOrSaysThatItCouldNotTell) {
+  Program selftest({"selftest", "--only", "delays", "--only", "coverage"});
+  EXPECT_THAT(selftest.wait(), AnyOf(0, 3)) << selftest.out() << selftest.err();
+  for (const char* text :
+       {"delay of 200 µs", "delay of 5.00 ms", "PROVEN although false", "Left out: 3 groups."})
+    EXPECT_THAT(selftest.out(), HasSubstr(text));
+  EXPECT_THAT(selftest.err(), HasSubstr("[ 1/2] known delays"));
+}
+
+TEST(Selftest, EndsWithItsChildrenWhenInterrupted) {
+  Program selftest({"selftest", "--only", "stops"});
+  ASSERT_TRUE(selftest.await_text("known stops"));
+  std::vector<pid_t> children;
+  while (children.empty()) children = selftest.children("serve");
+  for (const pid_t pid : selftest.children("nats-server")) children.push_back(pid);
+  selftest.signal(SIGINT);
+  EXPECT_EQ(selftest.wait(), 4) << selftest.out() << selftest.err();
+  EXPECT_TRUE(await_gone(children));
+  EXPECT_EQ(selftest.out(), "");
+}
+
+TEST(Selftest, NeedsANatsServer) {
+  Program selftest({"selftest", "--only", "delays", "--quiet"}, {"NATSPROOF_NATS_SERVER=/nonexistent"});
+  EXPECT_EQ(selftest.wait(), 5);
+  EXPECT_THAT(selftest.err(), HasSubstr("nats-server"));
+}
+
+TEST(Selftest, KnowsItsGroups) {
+  Program selftest({"selftest", "--only", "delay"});
+  EXPECT_EQ(selftest.wait(), 2);
+  EXPECT_THAT(selftest.err(), HasSubstr("delays"));
+}
+
+}  // namespace
+}  // namespace natsproof
