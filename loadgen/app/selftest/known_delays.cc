@@ -56,7 +56,7 @@ CheckRow find_delay(const DelaysMeasured& measured, const KnownDelay& delay,
     }
     row.found = fmt::format("{} of {} requests of {} answered rightly", counts.successes(),
                             counts.planned, task);
-    row.outcome = share.most_at_once() >= kTimeout ? Outcome::not_shown : Outcome::fails;
+    row.outcome = share.at_most() >= kTimeout ? Outcome::not_shown : Outcome::fails;
     row.why = share.text();
     return row;
   }
@@ -70,7 +70,12 @@ CheckRow find_delay(const DelaysMeasured& measured, const KnownDelay& delay,
   row.found = fmt::format("{} longer", format_range(std::max(least, 0ns), std::max(most, 0ns)));
   const Duration beyond =
       std::max({Duration{0}, delay.length - most, least - (delay.length + late)});
-  if (beyond > 0ns) {
+  if (*delayed.upper < delay.length) {
+    // No machine makes a request faster than what its service waited.
+    row.outcome = Outcome::fails;
+    row.why = fmt::format("service times of at most {} at the median, with the delay in them",
+                          format_duration(*delayed.upper));
+  } else if (beyond > 0ns) {
     // Half of the requests must have lost as much, or their median had not moved.
     const bool may_be_lost = 2 * share.per_request(requests) >= beyond;
     row.outcome = may_be_lost ? Outcome::not_shown : Outcome::fails;

@@ -125,7 +125,7 @@ CheckRow find_liar(const Liar& liar, const MeasuredRun& run, bool control_proven
   } else if (counts.planned == 0 ||
              static_cast<double>(counted) < kNearlyAll * static_cast<double>(counts.planned)) {
     const MachineShare share = worst(run);
-    row.outcome = share.most_at_once() >= kTimeout ? Outcome::not_shown : Outcome::fails;
+    row.outcome = share.at_most() >= kTimeout ? Outcome::not_shown : Outcome::fails;
     row.why = fmt::format("not counted as what they are; {}", share.text());
   } else {
     row.outcome = Outcome::holds;

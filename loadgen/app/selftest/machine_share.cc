@@ -20,17 +20,14 @@ void MachineShare::add(const MachineShare& other) {
   add_to(generator_waited, other.generator_waited);
   add_to(server_waited, other.server_waited);
   add_to(services_waited, other.services_waited);
+  longest_wait = std::max(longest_wait, other.longest_wait);
   longest_stall = std::max(longest_stall, other.longest_stall);
 }
 
-Duration MachineShare::most_at_once() const {
-  return generator_waited.value_or(0ns) + server_waited.value_or(0ns) +
-         services_waited.value_or(0ns) + longest_stall;
-}
-
 Duration MachineShare::per_request(std::uint64_t requests) const {
-  if (requests == 0) return most_at_once();
-  return most_at_once() / static_cast<std::int64_t>(requests);
+  const Duration all =
+      generator_waited.value_or(0ns) + server_waited.value_or(0ns) + services_waited.value_or(0ns);
+  return all / static_cast<std::int64_t>(std::max<std::uint64_t>(requests, 1));
 }
 
 std::string MachineShare::text() const {
@@ -41,8 +38,9 @@ std::string MachineShare::text() const {
       fmt::format("server and services waited {} for a core, the generator {}",
                   format_duration(server_waited.value_or(0ns) + services_waited.value_or(0ns)),
                   format_duration(generator_waited.value_or(0ns)));
+  text += fmt::format(", at most {} at once", format_duration(longest_wait));
   if (longest_stall > 0ns) {
-    text += fmt::format(", and the machine stalled for {} at once", format_duration(longest_stall));
+    text += fmt::format(", and the machine stalled for {}", format_duration(longest_stall));
   }
   return text;
 }
@@ -68,7 +66,8 @@ void MachineWatch::look_at(pid_t pid, std::map<pid_t, Waited>& threads) {
     long long ran_ns = 0, waited_ns = 0;
     if (!(file >> ran_ns >> waited_ns)) continue;
     const Duration waited{waited_ns};
-    auto& thread = threads.try_emplace(std::stoi(name), Waited{waited, waited}).first->second;
+    Waited& thread = threads.try_emplace(std::stoi(name), Waited{waited, waited}).first->second;
+    thread.longest = std::max(thread.longest, waited - thread.last);
     thread.last = waited;
   }
 }
@@ -83,6 +82,11 @@ MachineShare MachineWatch::share(const Repetition& repetition) const {
   MachineShare share{.generator_waited = sum(generator_),
                      .server_waited = sum(server_),
                      .services_waited = sum(services_)};
+  for (const auto* process : {&generator_, &server_, &services_}) {
+    Duration longest{};
+    for (const auto& [thread, waited] : *process) longest = std::max(longest, waited.longest);
+    share.longest_wait += longest;
+  }
   if (repetition.platform) {
     for (const Stall& stall : repetition.platform->stalls) {
       share.longest_stall = std::max(share.longest_stall, stall.length);

@@ -129,6 +129,21 @@ TEST(Stops, AreNotShownWhereTheMachineTookAsMuch) {
             Outcome::not_shown);
 }
 
+// A machine makes requests slower, never faster.
+TEST(Stops, FailWhereTheyAreTooShortWhateverTheMachineTook) {
+  EXPECT_THAT(
+      outcomes(find_stops(stops(backlog(190ms, true), kUsual, busy()))),
+      ElementsAre(Outcome::fails, Outcome::holds, Outcome::fails, Outcome::fails, Outcome::holds));
+  EXPECT_EQ(find_delays(delays(0.8, 0us, busy())).back().outcome, Outcome::fails);
+}
+
+TEST(Stops, FailWhereSlowServiceWouldHaveShownInResponseTime) {
+  EXPECT_EQ(find_stops(stops(backlog(200ms, true), backlog(200ms, true), busy())).back().outcome,
+            Outcome::fails);
+  EXPECT_EQ(find_stops(stops(backlog(200ms, true), backlog(290ms, true), busy())).back().outcome,
+            Outcome::not_shown);
+}
+
 TEST(Stops, AreNotShownWhereNothingWasStopped) {
   StopMeasured measured = stops(backlog(200ms, true), backlog(200ms, false), calm());
   measured.stop.reset();

@@ -10,10 +10,13 @@
 namespace natsproof {
 
 inline MachineShare calm() {
-  return {.generator_waited = 100us, .server_waited = 100us, .services_waited = 100us};
+  return {.generator_waited = 100us,
+          .server_waited = 100us,
+          .services_waited = 100us,
+          .longest_wait = 100us};
 }
 inline MachineShare busy() {
-  return {.generator_waited = 2s, .server_waited = 2s, .services_waited = 2s};
+  return {.generator_waited = 2s, .server_waited = 2s, .services_waited = 2s, .longest_wait = 1s};
 }
 
 // A task of one repetition: so many requests, with these times each.
