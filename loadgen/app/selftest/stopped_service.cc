@@ -121,6 +121,17 @@ CheckRow count_row(const std::string& check, const Histogram& times, const Lengt
   return row;
 }
 
+// The stall that we made ourselves is on the machine's record, too, and excuses nothing.
+MachineShare without_ours(MachineShare share, const Repetition& repetition, const Length& ours) {
+  if (!repetition.platform) return share;
+  share.longest_stall = 0ns;
+  for (const Stall& stall : repetition.platform->stalls) {
+    const bool is_ours = 2 * stall.length > ours.at_least;
+    if (!is_ours) share.longest_stall = std::max(share.longest_stall, stall.length);
+  }
+  return share;
+}
+
 CheckRow not_disturbed(const std::string& check, const std::string& failed) {
   return {.check = check, .expected = "a stop", .found = "there was none", .why = failed};
 }
@@ -151,7 +162,9 @@ std::vector<CheckRow> find_stops(const StopMeasured& measured) {
   const Histogram& undisturbed = task_of(record, kUndisturbed).response;
   const Duration normal = undisturbed.empty() ? 0ns : undisturbed.value_at(kP99);
   const MachineShare& in_stop = measured.run.shares[kServiceStopped];
-  const MachineShare& in_stall = measured.run.shares[kGeneratorStalled];
+  const MachineShare in_stall =
+      without_ours(measured.run.shares[kGeneratorStalled], record.repetitions[kGeneratorStalled],
+                   *measured.stall);
   const Histogram& stopped = task_of(record, kServiceStopped).response;
   const TaskRecord& stalled = task_of(record, kGeneratorStalled);
   const Duration gap = once_at(kStopRate);

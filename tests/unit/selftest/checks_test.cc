@@ -137,6 +137,18 @@ TEST(Stops, FailWhereTheyAreTooShortWhateverTheMachineTook) {
   EXPECT_EQ(find_delays(delays(0.8, 0us, busy())).back().outcome, Outcome::fails);
 }
 
+// The thread that looks for stalls was stalled with the others.
+TEST(Stops, AreNotExcusedByTheStallThatWasMade) {
+  StopMeasured measured = stops(backlog(200ms, true), backlog(250ms, false), calm());
+  Repetition& repetition = measured.run.record.repetitions.back();
+  measured.run.shares.back().longest_stall = 200ms;
+  repetition.platform.emplace();
+  repetition.platform->stalls = {{.start = 400ms, .length = 200ms}};
+  EXPECT_EQ(find_stops(measured)[2].outcome, Outcome::fails);
+  repetition.platform->stalls.push_back({.start = 700ms, .length = 60ms});
+  EXPECT_EQ(find_stops(measured)[2].outcome, Outcome::not_shown);
+}
+
 TEST(Stops, FailWhereSlowServiceWouldHaveShownInResponseTime) {
   EXPECT_EQ(find_stops(stops(backlog(200ms, true), backlog(200ms, true), busy())).back().outcome,
             Outcome::fails);
