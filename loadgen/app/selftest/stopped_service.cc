@@ -13,7 +13,6 @@ namespace natsproof {
 namespace {
 
 constexpr Quantile kP99{0.99};
-constexpr const char* kTask = "echo";
 constexpr double kCountTolerance = 0.1;  // what waits is answered one after the other, not at once
 constexpr std::uint64_t kUnderWay = 2;   // requests that may be between send and receive at once
 // So many slow ones can hide within what is granted to the count of slow response times.
