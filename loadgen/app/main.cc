@@ -5,7 +5,6 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <sys/resource.h>
 
 #include "loadgen/app/commands.h"
@@ -216,10 +215,7 @@ int run_main(int argc, char** argv) {
   SelftestOptions selftest;
   command = app.add_subcommand(
       "selftest", "Prove the instrument on this machine: known delays, stops and lies; a minute");
-  command
-      ->add_option("--only", selftest.only,
-                   "Only this group of checks; may be given again: " +
-                       fmt::format("{}", fmt::join(selftest_groups(), ", ")))
+  command->add_option("--only", selftest.only, "Only this group of checks; may be given again")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->check(CLI::IsMember(selftest_groups()))
