@@ -24,8 +24,9 @@ Duration shortest_stall(std::span<const Claim> claims) {
 }
 
 bool is_explained(const Claim& claim, Instant sent, Instant received, const StallList& stalls) {
-  const Duration stalled = stalls.within(sent, received);
-  return stalled > tenth_of_limit(claim) && !claim.is_over(received - sent - stalled);
+  const Duration service = received - sent;
+  const Duration stalled = stalls.within(sent - kQueueOfAStall * service, received);
+  return stalled > tenth_of_limit(claim) && !claim.is_over(service - stalled);
 }
 
 void count_stalled(const Claim& claim, const StallList& stalls, Instant measured_from,

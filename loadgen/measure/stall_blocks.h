@@ -20,9 +20,14 @@ namespace natsproof {
 inline constexpr Duration kLeastStall = 100us;
 Duration shortest_stall(std::span<const Claim> claims);
 
-// Whether stalls explain that a request was over the claim's limit by service time: of its time
-// between actual send and receipt they took more than a tenth of the limit, and what remains is
-// within it. REQUIRES: claim.is_latency().
+// Whether stalls explain that a request was over the claim's limit by service time: together they
+// took more than a tenth of the limit, and its time without them is within it. Those count that lie
+// between its send and receipt, and those before: a stall leaves a queue behind, which a request
+// meets later and which is the machine's doing too. How far back follows from the request's own
+// time, so that a backlog of seconds is not excused by stalls of milliseconds.
+// tests/sim/judge/doubt_test.cc shows what that grants: all where the service is half busy at most;
+// a busier one takes longer to recover than is looked back. REQUIRES: claim.is_latency().
+inline constexpr int kQueueOfAStall = 2;  // times the request's own time, before its send
 bool is_explained(const Claim& claim, Instant sent, Instant received, const StallList& stalls);
 
 // Fills in Block::stalled: of the requests planned in each second, those that were in flight in a

@@ -198,14 +198,14 @@ TEST(Run, EveryMistakeOfAPlanIsNamedAndNothingIsStarted) {
 
 TEST(Run, WhatCannotBeMeantIsRefusedBeforeAnythingIsStarted) {
   Program claim({"run", "baseline", "--claim", "response p99 < 1us"});
-  EXPECT_EQ(claim.wait(5s), 2) << "a claim that would be dropped";
+  EXPECT_EQ(claim.wait(30s), 2) << "a claim that would be dropped";
   EXPECT_THAT(claim.err(), HasSubstr("--subject"));
   Program folder({"run", "baseline", "--out", "/proc/nowhere"});
-  EXPECT_EQ(folder.wait(5s), 2) << "results that could not be saved";
+  EXPECT_EQ(folder.wait(30s), 2) << "results that could not be saved";
   EXPECT_THAT(folder.err(), HasSubstr("/proc/nowhere"));
   Program bytes({"run", "--server", "nats://127.0.0.1:1", "--subject", "a", "--rate", "5/s",
                  "--header", "A: \xff"});
-  EXPECT_EQ(bytes.wait(5s), 2);
+  EXPECT_EQ(bytes.wait(30s), 2);
   EXPECT_THAT(bytes.err(), HasSubstr("UTF-8"));
 }
 

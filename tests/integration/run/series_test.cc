@@ -109,7 +109,7 @@ TEST(Sweep, AMistakeAtOnePointStartsNothing) {
       {"run", folder.write("short.yaml", std::string(kPlan) + "sweep: {load.rate: [5/s, 6]}"),
        "--out", folder.file("r")},
       {"NATSPROOF_NATS_SERVER=/nowhere/nats-server"});
-  EXPECT_EQ(run.wait(5s), 2);
+  EXPECT_EQ(run.wait(30s), 2);
   EXPECT_THAT(run.err(), AllOf(HasSubstr("short.yaml:7:"), HasSubstr("`6` needs a unit"),
                                HasSubstr("nothing was started")));
 }
@@ -117,7 +117,7 @@ TEST(Sweep, AMistakeAtOnePointStartsNothing) {
 TEST(Sweep, CheckTellsThePointsAndTheTime) {
   const TemporaryFolder folder;
   Program check({"check", folder.write("short.yaml", std::string(kPlan) + kSweep)});
-  EXPECT_EQ(check.wait(5s), 0);
+  EXPECT_EQ(check.wait(30s), 0);
   EXPECT_THAT(check.out(), AllOf(HasSubstr("2 points in 2 rounds; takes about 1.80 s"),
                                  HasSubstr("rate=200/s: open loop"), HasSubstr("rate=400/s: ")));
 }
@@ -187,19 +187,19 @@ TEST(Pack, WhatCannotBeStagedIsToldOfEachPlan) {
 TEST(Pack, MistakesOfAllItsPlansAreToldBeforeAnythingStarts) {
   Program run({"run", kPack, "--set", "load.users=3"},
               {"NATSPROOF_NATS_SERVER=/nowhere/nats-server"});
-  EXPECT_EQ(run.wait(5s), 2);
+  EXPECT_EQ(run.wait(30s), 2);
   EXPECT_THAT(run.err(), AllOf(HasSubstr("--set load.users"), HasSubstr("2 mistakes in the plans; "
                                                                         "nothing was started")));
   const TemporaryFolder folder;
   const std::filesystem::path pack = folder.write("pack.yaml", "about: x\nplans: [gone]\n");
   Program gone({"run", pack.parent_path().string()});
-  EXPECT_EQ(gone.wait(5s), 2);
+  EXPECT_EQ(gone.wait(30s), 2);
   EXPECT_THAT(gone.err(), AllOf(HasSubstr("pack.yaml:2:9: "), HasSubstr("gone.yaml")));
 }
 
 TEST(Pack, CheckTellsEveryPlan) {
   Program check({"check", kPack});
-  EXPECT_EQ(check.wait(5s), 0) << check.err();
+  EXPECT_EQ(check.wait(30s), 0) << check.err();
   EXPECT_THAT(check.out(),
               AllOf(HasSubstr("pack: 3 plans; takes about 4.05 s"), HasSubstr("  hasty: closed"),
                     HasSubstr("  open/hasty: open loop"), HasSubstr("swept: 2 points in 1 round")));
@@ -207,14 +207,14 @@ TEST(Pack, CheckTellsEveryPlan) {
 
 TEST(Pack, ScenariosPrintsItAndItsPlans) {
   Program list({"scenarios", kPack});
-  EXPECT_EQ(list.wait(5s), 0) << list.err();
+  EXPECT_EQ(list.wait(30s), 0) << list.err();
   EXPECT_THAT(list.out(), AllOf(HasSubstr("Three plans for the tests"), HasSubstr("hasty"),
                                 HasSubstr("A closed loop that claims")));
   Program unknown({"scenarios", "basline"});
-  EXPECT_EQ(unknown.wait(5s), 2);
+  EXPECT_EQ(unknown.wait(30s), 2);
   EXPECT_THAT(unknown.err(), HasSubstr("did you mean `baseline`?"));
   Program all({"scenarios"});
-  EXPECT_EQ(all.wait(5s), 0);
+  EXPECT_EQ(all.wait(30s), 0);
   EXPECT_THAT(all.out(), AllOf(HasSubstr("concurrency"), HasSubstr("clients")));
 }
 

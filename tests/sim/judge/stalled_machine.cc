@@ -4,6 +4,9 @@
 #include <stdexcept>
 #include <vector>
 
+#include "loadgen/measure/stall_blocks.h"
+#include "loadgen/measure/stall_list.h"
+
 namespace natsproof::simulation {
 namespace {
 
@@ -51,27 +54,12 @@ class Running {
   const std::vector<Stall>& stalls_;
 };
 
-Duration stalled_within(const std::vector<Stall>& stalls, Duration from, Duration until) {
-  Duration sum{};
-  for (const Stall& stall : stalls) {
-    sum += std::max(Duration{},
-                    std::min(until, stall.start + stall.length) - std::max(from, stall.start));
-  }
-  return sum;
-}
-
-// What the queue that a stall leaves behind does to requests after it is the stall's doing, too: so
-// stalls count from twice the request's time before it was sent.
-Duration that_explain(const std::vector<Stall>& stalls, Duration actual, Duration received) {
-  return stalled_within(stalls, actual - 2 * (received - actual), received);
-}
-
 struct Request {
   Duration intended, actual, received;
 };
 
-void count(const Request& request, const Claim& claim, const std::vector<Stall>& stalls,
-           TaskRecord& task, Block& block) {
+void count(const Request& request, const Claim& claim, const StallList& stalls, TaskRecord& task,
+           Block& block) {
   const Duration service = request.received - request.actual;
   const Duration response = request.received - request.intended;
   ++task.measured.planned;
@@ -81,18 +69,21 @@ void count(const Request& request, const Claim& claim, const std::vector<Stall>&
   task.service.record(service);
   task.response.record(response);
   task.send_lag.record(request.actual - request.intended);
-  const Duration met = that_explain(stalls, request.actual, request.received);
   const Duration tenth = claim.limit / 10;
   ++block.planned;
   block.over += claim.is_over(claim.metric == Metric::response ? response : service);
   block.over_service += claim.is_over(service);
-  block.over_granted += claim.is_over(service) && (met <= tenth || claim.is_over(service - met));
-  block.stalled += stalled_within(stalls, request.intended, request.received) > tenth;
+  block.over_granted += claim.is_over(service) && !is_explained(claim, Instant{request.actual},
+                                                                Instant{request.received}, stalls);
+  block.stalled += stalls.within(Instant{request.intended}, Instant{request.received}) > tenth;
 }
 
 Repetition repetition_of(const StalledMachine& machine, const Claim& claim, Generator& generator) {
   const std::vector<Stall> stalls = draw_stalls(machine, generator);
   const Running running(stalls);
+  StallList seen;
+  for (const Stall& stall : stalls)
+    seen.add(Instant{stall.start}, Instant{stall.start + stall.length});
   std::exponential_distribution<double> gap(machine.per_s);
   std::bernoulli_distribution is_slow(machine.slow_share);
   Repetition repetition;
@@ -109,7 +100,7 @@ Repetition repetition_of(const StalledMachine& machine, const Claim& claim, Gene
     count({.intended = intended,
            .actual = std::max(intended, running.clock_at(sent)),
            .received = running.clock_at(free)},
-          claim, stalls, task, blocks[static_cast<std::size_t>(intended / 1s)]);
+          claim, seen, task, blocks[static_cast<std::size_t>(intended / 1s)]);
   }
   repetition.tasks = {task, task};
   repetition.tasks[1].name = "echo";

@@ -44,11 +44,14 @@ TEST(IsExplained, NeedsMoreThanATenthOfTheLimitAndARestWithinIt) {
   EXPECT_FALSE(explained(2ms, 12ms)) << "the rest is the limit, which `<` is broken by";
   EXPECT_TRUE(explained(2ms + 1ns, 12ms));
   EXPECT_FALSE(explained(5ms, 30ms)) << "too slow without it too";
-  // Only what lies between send and receipt.
+  // What lies before its receipt, and after twice its time before its send.
   EXPECT_TRUE(explained(20ms, 12ms));
   EXPECT_FALSE(explained(20ms, 12ms, 11ms)) << "1 ms of it";
   EXPECT_FALSE(explained(20ms, 12ms, 12ms)) << "after it was received";
-  EXPECT_FALSE(explained(5ms, 12ms, -5ms)) << "before it was sent";
+  EXPECT_TRUE(explained(5ms, 12ms, -5ms)) << "the queue of a stall before it was sent";
+  EXPECT_TRUE(explained(5ms, 12ms, -26ms)) << "3 ms of it";
+  EXPECT_FALSE(explained(5ms, 12ms, -27ms)) << "2 ms of it";
+  EXPECT_FALSE(explained(5ms, 12ms, -29ms)) << "long before it was sent";
   EXPECT_TRUE(is_explained(claim("service p99 <= 10ms"), kStart, kStart + 12ms,
                            [] {
                              static StallList stalls;
