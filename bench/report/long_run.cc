@@ -81,7 +81,7 @@ PlatformRecord stalled(std::uint32_t seconds, Generator& generator) {
   for (std::size_t i = 0; i < PlatformRecord::kMostStalls; ++i) {
     const Duration length = lognormal(800us, 0.3, generator);
     platform.stalls.push_back(
-        {.start = i * 1s * seconds / PlatformRecord::kMostStalls, .length = length});
+        {.start = i * Duration{1s} * seconds / PlatformRecord::kMostStalls, .length = length});
     ++platform.stall_count;
     platform.stalled += length;
   }
