@@ -79,7 +79,7 @@ PlatformRecord stalled(std::uint32_t seconds, Generator& generator) {
   for (std::uint32_t i = 0; i < 1000 * seconds; ++i)
     platform.hiccups.record(lognormal(30us, 0.5, generator));
   for (std::size_t i = 0; i < PlatformRecord::kMostStalls; ++i) {
-    const Duration length = lognormal(800us, 0.3, generator);
+    const Duration length = platform.shortest_stall + lognormal(300us, 0.3, generator);
     platform.stalls.push_back(
         {.start = i * Duration{1s} * seconds / PlatformRecord::kMostStalls, .length = length});
     ++platform.stall_count;
