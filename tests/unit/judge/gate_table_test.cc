@@ -4,6 +4,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <fmt/core.h>
@@ -78,8 +79,9 @@ TEST(GateTable, NoGateFailsAtItsLimit) {
         EXPECT_EQ(gate.passed, true) << text_of(trial) << "; " << gate.name << ": " << gate.shown;
       }
       EXPECT_THAT(judgement.claims[0].blocked_by, IsEmpty()) << text_of(trial);
-      const bool is_refuted = ground == Ground::refuted ||
-                              (ground == Ground::refuted_late && trial.claim == kTrialClaim);
+      const bool is_refuted =
+          ground == Ground::refuted ||
+          (ground == Ground::refuted_late && std::string_view(trial.claim) == kTrialClaim);
       EXPECT_EQ(judgement.verdict, is_refuted ? Verdict::refuted : Verdict::proven)
           << text_of(trial) << ": " << judgement.claims[0].why;
     }
