@@ -165,9 +165,9 @@ TEST_P(RandomPatterns, AgreeWithRe2) {
       ++compared;
     }
   }
-  EXPECT_GT(compared, effort(12'500));  // the texts are worth something
-  EXPECT_GT(matched, effort(3'750));
-  EXPECT_GT(compared - matched, effort(3'750));
+  EXPECT_GT(compared, effort(10'000));  // the texts are worth something
+  EXPECT_GT(matched, effort(2'500));
+  EXPECT_GT(compared - matched, effort(2'500));
 }
 
 INSTANTIATE_TEST_SUITE_P(Part, RandomPatterns, ::testing::Range<std::uint32_t>(1, kParts + 1));
