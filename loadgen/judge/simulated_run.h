@@ -33,7 +33,8 @@ SimulatedRun independent(Shape shape, double share, Generator& generator);
 SimulatedRun stalls(Shape shape, double share, Duration length, Generator& generator);
 
 // The probability of being over wanders: probit(p) is a first-order autoregression of deviation
-// `spread` whose correlation falls to 1/e in `memory`; `share` on average.
+// `spread` whose correlation falls to 1/e in `memory`; `share` on average. REQUIRES: at most 4,000
+// requests/s.
 struct Wandering {
   Duration memory{};
   double spread = 1;
@@ -44,6 +45,11 @@ SimulatedRun wandering(Shape shape, double share, Wandering how, Generator& gene
 // median.
 SimulatedRun between_repetitions(Shape shape, double median_share, double sigma,
                                  Generator& generator);
+
+// Stalls of one length, and each repetition has its own share of them: lognormal with the given
+// median, below 1.
+SimulatedRun stalls_between_repetitions(Shape shape, double median_share, double sigma,
+                                        Duration length, Generator& generator);
 
 // The requests of each repetition.
 std::vector<ShareCount> sums_of(const SimulatedRun& run);

@@ -1,9 +1,18 @@
 // The rates that the law promises, found again by simulation with fixed seeds: at the edge of a
-// claim at most 5 % of runs are proven and at most 5 % refuted, whatever the disturbances up to D*
-// but for two known limits, which stand at the end; and a claim with room to spare is proven.
+// claim at most 5 % of runs are proven and at most 5 % refuted, whatever the disturbances up to D*;
+// and a claim with room to spare is proven.
 //
-// The rates are printed, of at least 10,000 claims of each kind. A limit on a rate is the 99.9 %
-// quantile of what 5 % would give in as many runs.
+// A claim speaks of the median repetition, and is at its edge where half of all repetitions have
+// more over than is allowed. Most processes here have the share allowed on average instead, which
+// comes to nearly the same as long as a repetition holds many disturbances. Where it holds one or
+// two the shares are skewed, and mean and median part: those are simulated at either edge, and the
+// rates at the mean's are what a reader sees who takes the claim to speak of all requests together.
+//
+// The rates are printed, of at least 10,000 claims of each kind, but for the grid of correlations,
+// which tries fewer unless NATSPROOF_WHOLE_GRID is set (half an hour). A limit on a rate is the
+// 99.9 % quantile of what 5 % would give in as many runs.
+#include <cmath>
+#include <cstdlib>
 #include <functional>
 #include <string>
 
@@ -13,6 +22,7 @@
 
 #include "loadgen/judge/claim_test.h"
 #include "loadgen/judge/simulated_run.h"
+#include "tests/effort.h"
 
 namespace natsproof::simulation {
 namespace {
@@ -22,32 +32,79 @@ constexpr Duration kCovers = 3ms;
 
 using Draw = std::function<SimulatedRun(Generator&)>;
 
+// A process of which the share can be chosen.
+using DrawOfShare = std::function<SimulatedRun(Shape, double share, Generator&)>;
+
 struct Rates {
   int runs = 0, proven = 0, refuted = 0;
+  int repetitions = 0, repetitions_over = 0;  // with more over than is allowed
   [[nodiscard]] double proven_share() const { return static_cast<double>(proven) / runs; }
   [[nodiscard]] double refuted_share() const { return static_cast<double>(refuted) / runs; }
+  // Below 0.5 the claim on the median repetition is true, and above it is false.
+  [[nodiscard]] double repetitions_over_share() const {
+    return static_cast<double>(repetitions_over) / repetitions;
+  }
 };
+
+int repetitions_over(const SimulatedRun& run, double allowed) {
+  int over = 0;
+  for (const ShareCount& repetition : sums_of(run)) over += !within_share(repetition, allowed);
+  return over;
+}
 
 Rates simulate(const std::string& what, Shape shape, double allowed, int runs, const Draw& draw) {
   Generator generator(kSeed);
-  Rates rates{.runs = runs};
+  Rates rates{.runs = runs, .repetitions = runs * static_cast<int>(shape.repetitions)};
   for (int i = 0; i < runs; ++i) {
-    const Verdict verdict = verdict_on(draw(generator), allowed, shape.measured(), kCovers);
+    const SimulatedRun run = draw(generator);
+    const Verdict verdict = verdict_on(run, allowed, shape.measured(), kCovers);
     rates.proven += verdict == Verdict::proven;
     rates.refuted += verdict == Verdict::refuted;
+    rates.repetitions_over += repetitions_over(run, allowed);
   }
   fmt::print(
-      "{:56} {:2} x {:2} s x {}/s, {:5.1f} % allowed, D* {:8}: {:6} runs, {:6.2f} % proven, "
-      "{:6.2f} % refuted\n",
+      "{:58} {:2} x {:2} s x {}/s, {:5.1f} % allowed, D* {:8}: {:6} runs, {:6.2f} % proven, "
+      "{:6.2f} % refuted, {:5.1f} % of repetitions over\n",
       what, shape.repetitions, shape.seconds, shape.per_s, 100 * allowed,
       format_duration(covered_disturbance(shape.measured(), allowed)), runs,
-      100 * rates.proven_share(), 100 * rates.refuted_share());
+      100 * rates.proven_share(), 100 * rates.refuted_share(),
+      100 * rates.repetitions_over_share());
   return rates;
 }
 
-// The most that `runs` may give by chance where the true rate is 5 %.
-double most_by_chance(int runs) {
-  const boost::math::binomial_distribution<> chance(runs, 0.05);
+// The share with which half of all repetitions have more over than is allowed, found by bisection
+// of its odds between a quarter and four times those of `allowed`, with as many repetitions a step.
+double share_with_the_median_at_the_edge(Shape shape, double allowed, int repetitions,
+                                         const DrawOfShare& draw) {
+  constexpr int kSteps = 10;
+  shape.repetitions = static_cast<std::uint32_t>(repetitions);
+  double low = std::log(allowed / (1 - allowed)) - std::log(4);
+  double high = low + 2 * std::log(4);
+  const auto middle = [&] { return 1 / (1 + std::exp(-(low + high) / 2)); };
+  for (int step = 0; step < kSteps; ++step) {
+    Generator generator(kSeed);
+    const SimulatedRun run = draw(shape, middle(), generator);
+    (2 * repetitions_over(run, allowed) > repetitions ? high : low) = (low + high) / 2;
+  }
+  return middle();
+}
+
+struct AtBothEdges {
+  Rates mean, median;
+};
+AtBothEdges simulate_at_both_edges(const std::string& what, Shape shape, double allowed, int runs,
+                                   const DrawOfShare& draw) {
+  const double share = share_with_the_median_at_the_edge(shape, allowed, runs, draw);
+  const auto at = [&](const char* edge, double share_there) {
+    return simulate(fmt::format("{}, {} at the edge", what, edge), shape, allowed, runs,
+                    [&](Generator& g) { return draw(shape, share_there, g); });
+  };
+  return {.mean = at("mean", allowed), .median = at("median", share)};
+}
+
+// The most that `runs` may give by chance where the true rate is 5 %, or another.
+double most_by_chance(int runs, double rate = 0.05) {
+  const boost::math::binomial_distribution<> chance(runs, rate);
   return boost::math::quantile(chance, 0.999);
 }
 
@@ -108,16 +165,106 @@ TEST(FalseVerdicts, StallsLongerThanASecond) {
   }
 }
 
+// Memory D*/part, in runs whose D* is given by their own length.
+DrawOfShare wandering_with(Shape shape, double allowed, int part, double spread) {
+  const Wandering how{.memory = covered_disturbance(shape.measured(), allowed) / part,
+                      .spread = spread};
+  return [=](Shape drawn, double share, Generator& g) { return wandering(drawn, share, how, g); };
+}
+
+std::string name_of_wandering(int part, double spread) {
+  return fmt::format("AR(1), 1/e in D*/{}, probit spread {}", part, spread);
+}
+
 TEST(FalseVerdicts, CorrelationUpToTheCoveredDisturbance) {
   for (const std::uint32_t repetitions : {5u, 11u}) {
     for (const double spread : {1.0, 3.0}) {
       const Shape shape{.repetitions = repetitions, .per_s = 1000};
-      const Duration covered = covered_disturbance(shape.measured(), kP99);
-      const Wandering how{.memory = covered, .spread = spread};
-      expect_at_most_five_percent(
-          simulate(fmt::format("AR(1), 1/e in D*, probit spread {}, at the edge", spread), shape,
-                   kP99, 3'000, [&](Generator& g) { return wandering(shape, kP99, how, g); }));
+      const DrawOfShare draw = wandering_with(shape, kP99, 1, spread);
+      expect_at_most_five_percent(simulate(name_of_wandering(1, spread) + ", mean at the edge",
+                                           shape, kP99, effort(3'000),
+                                           [&](Generator& g) { return draw(shape, kP99, g); }));
     }
+  }
+}
+
+// Eleven repetitions of which two may dissent: where the shares are skewed, more than 5 % are
+// proven with the mean at the edge. In each of those runs the claim is true of the median
+// repetition.
+constexpr double kMostAtTheMeansEdge = 0.06;
+
+void expect_right_verdicts(const AtBothEdges& rates) {
+  expect_at_most_five_percent(rates.median);
+  EXPECT_NEAR(rates.median.repetitions_over_share(), 0.5, 0.05);
+  const auto most = most_by_chance(rates.mean.runs, kMostAtTheMeansEdge);
+  EXPECT_LE(rates.mean.proven, most);
+  EXPECT_LE(rates.mean.refuted, most_by_chance(rates.mean.runs));
+  if (rates.mean.proven > most_by_chance(rates.mean.runs)) {
+    EXPECT_LT(rates.mean.repetitions_over_share(), 0.45);
+  }
+}
+
+void try_correlations(std::uint32_t repetitions, std::uint32_t seconds) {
+  const bool is_whole = std::getenv("NATSPROOF_WHOLE_GRID") != nullptr;
+  for (const double allowed : {kP99, kP95, kP90, kP50}) {
+    for (const int part : {1, 4}) {
+      for (const double spread : {1.0, 3.0}) {
+        // The cells of few claims are those that take the longest, and of the others those that
+        // come nearest to 5 % do for every day.
+        const bool is_long = allowed == kP99 && part > 1;
+        const bool is_worst = allowed > kP99 && part == 1 && spread > 1;
+        if (!is_whole && !is_worst) continue;
+        const Shape shape{.repetitions = repetitions,
+                          .seconds = seconds,
+                          .per_s = seconds > 5 && allowed > kP99 ? 100u : 1000u};
+        const int runs = !is_whole ? effort(1'000) : is_long ? 2'500 : 10'000;
+        expect_right_verdicts(simulate_at_both_edges(name_of_wandering(part, spread), shape,
+                                                     allowed, runs,
+                                                     wandering_with(shape, allowed, part, spread)));
+      }
+    }
+  }
+}
+
+TEST(FalseVerdicts, GridOfCorrelationsInFiveRepetitions) {
+  try_correlations(5, 5);
+  try_correlations(5, 60);
+}
+
+TEST(FalseVerdicts, GridOfCorrelationsInEightRepetitions) {
+  try_correlations(8, 5);
+  try_correlations(8, 60);
+}
+
+TEST(FalseVerdicts, GridOfCorrelationsInElevenRepetitions) {
+  try_correlations(11, 5);
+  try_correlations(11, 60);
+}
+
+// The cell of the grid that proves the most with the mean at the edge. Longer blocks bring it to
+// 5.2 % at best: it is not a variance unseen but the 42 % of repetitions over.
+TEST(FalseVerdicts, CorrelationLongerThanASecond) {
+  const Shape shape{.repetitions = 11, .seconds = 60, .per_s = 20};
+  expect_right_verdicts(simulate_at_both_edges(name_of_wandering(1, 3), shape, kP90, 10'000,
+                                               wandering_with(shape, kP90, 1, 3)));
+}
+
+// A claim that allows most requests to be over, like success >= 10 %: D* is 6 % of the run. With
+// the mean at the edge most repetitions have more over than is allowed, so that refuting is right;
+// the one request in ten that is not over comes in three or four gaps of the whole run.
+TEST(FalseVerdicts, StallsWhereMostMayBeOver) {
+  constexpr double kMost = 0.9;
+  for (const std::uint32_t repetitions : {5u, 8u, 11u}) {
+    const Shape shape{.repetitions = repetitions, .seconds = 60, .per_s = 100};
+    const Duration covered = covered_disturbance(shape.measured(), kMost);
+    const AtBothEdges rates = simulate_at_both_edges(
+        "stalls of D*", shape, kMost, 10'000,
+        [&](Shape drawn, double share, Generator& g) { return stalls(drawn, share, covered, g); });
+    expect_at_most_five_percent(rates.median);
+    EXPECT_NEAR(rates.median.repetitions_over_share(), 0.5, 0.02);
+    EXPECT_LE(rates.mean.proven, most_by_chance(rates.mean.runs));
+    EXPECT_LE(rates.mean.refuted_share(), 0.125);
+    EXPECT_GT(rates.mean.repetitions_over_share(), 0.6);
   }
 }
 
@@ -128,6 +275,27 @@ TEST(FalseVerdicts, RepetitionsThatDifferWithTheMedianAtTheEdge) {
       expect_at_most_five_percent(simulate(
           fmt::format("between repetitions, sigma(log) {}, median at the edge", sigma), shape, kP99,
           10'000, [&](Generator& g) { return between_repetitions(shape, kP99, sigma, g); }));
+    }
+  }
+}
+
+// Thirteen repetitions, of which three may dissent, have the laxest sign rule of all: 4.6 %.
+TEST(FalseVerdicts, StallsInRepetitionsThatDifferWithTheMedianAtTheEdge) {
+  for (const std::uint32_t repetitions : {5u, 8u, 11u, 13u}) {
+    for (const double sigma : {0.2, 0.5, 1.0, 2.0}) {
+      for (const double allowed : {kP99, kP90}) {
+        const Shape shape{.repetitions = repetitions};
+        const Duration covered = covered_disturbance(shape.measured(), allowed);
+        const DrawOfShare draw = [&](Shape drawn, double share, Generator& g) {
+          return stalls_between_repetitions(drawn, share, sigma, covered, g);
+        };
+        const double share = share_with_the_median_at_the_edge(shape, allowed, 10'000, draw);
+        const Rates rates =
+            simulate(fmt::format("stalls of D*, sigma(log) {}, median at the edge", sigma), shape,
+                     allowed, 10'000, [&](Generator& g) { return draw(shape, share, g); });
+        expect_at_most_five_percent(rates);
+        EXPECT_NEAR(rates.repetitions_over_share(), 0.5, 0.02);
+      }
     }
   }
 }
@@ -173,31 +341,6 @@ TEST(Simulation, NoticesAMissingDesignEffect) {
              100.0 * supported / kRuns, 100.0 * supported_without / kRuns);
   EXPECT_LE(supported, 0.1 * kRuns);
   EXPECT_GE(supported_without, 0.3 * kRuns);
-}
-
-// Where the law promises 5 % and gives a little more; the rates are held where they are.
-
-// Correlation that has fallen to 1/e in D* reaches beyond a block of 2 D*.
-TEST(KnownLimits, CorrelationLongerThanASecond) {
-  const Shape shape{.repetitions = 11, .seconds = 60, .per_s = 20};
-  const Wandering how{.memory = covered_disturbance(shape.measured(), kP90), .spread = 3};
-  const Rates rates =
-      simulate("AR(1), 1/e in D*, probit spread 3, at the edge", shape, kP90, 10'000,
-               [&](Generator& g) { return wandering(shape, kP90, how, g); });
-  EXPECT_LE(rates.proven_share(), 0.07);
-  EXPECT_LE(rates.refuted, most_by_chance(rates.runs));
-}
-
-// A claim that allows most requests to be over, like success >= 10 %: D* is 6 % of the run, and the
-// few blocks that it leaves tell little of their variance.
-TEST(KnownLimits, StallsWhereMostMayBeOver) {
-  constexpr double kMost = 0.9;
-  const Shape shape{.repetitions = 11, .seconds = 60, .per_s = 100};
-  const Duration covered = covered_disturbance(shape.measured(), kMost);
-  const Rates rates = simulate("stalls of D*, at the edge", shape, kMost, 10'000,
-                               [&](Generator& g) { return stalls(shape, kMost, covered, g); });
-  EXPECT_LE(rates.proven, most_by_chance(rates.runs));
-  EXPECT_LE(rates.refuted_share(), 0.11);
 }
 
 }  // namespace
