@@ -81,9 +81,10 @@ SimulatedRun wandering(Shape shape, double share, Wandering how, Generator& gene
       boost::math::quantile(standard, share) * std::sqrt(1 + how.spread * how.spread);
   std::normal_distribution<double> normal;
   std::uniform_real_distribution<double> uniform;
+  double z = 0;
   SimulatedRun run;
   for (std::uint32_t r = 0; r < shape.repetitions; ++r) {
-    double z = normal(generator);
+    if (r == 0 || !how.runs_on) z = normal(generator);
     Blocks blocks(shape.seconds, ShareCount{.planned = 0});
     for (ShareCount& block : blocks) {
       for (std::uint32_t step = 0; step < steps; ++step) {

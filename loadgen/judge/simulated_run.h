@@ -38,6 +38,7 @@ SimulatedRun stalls(Shape shape, double share, Duration length, Generator& gener
 struct Wandering {
   Duration memory{};
   double spread = 1;
+  bool runs_on = false;  // from one repetition into the next, as if no time lay between
 };
 SimulatedRun wandering(Shape shape, double share, Wandering how, Generator& generator);
 
