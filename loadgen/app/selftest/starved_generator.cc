@@ -18,8 +18,11 @@ namespace {
 constexpr int kBusyProcesses = 16;
 // The gates that tell of a starved generator.
 constexpr std::string_view kTelling[] = {"send lag", "headroom", "platform noise"};
-// Times are known to three digits: means are as exact as that.
+// Times are known to three digits: means are as exact as that. A run that is over keeps its lag to
+// two digits, each at the upper end of its bucket (Histogram::coarse): up to so much more than it
+// was, never less.
 constexpr double kDigits = 0.002;
+constexpr double kCoarseDigits = 0.008;
 
 constexpr const char* kPlan = R"(
 name: selftest_starved
@@ -89,9 +92,12 @@ CheckRow has_the_lag(const RunRecord& record) {
     return row;
   }
   const double sum = lag.mean_ns() + service.mean_ns();
+  const double missing = sum - response.mean_ns();
   row.found = fmt::format("{}; {} + {}", mean_text(response), mean_text(lag), mean_text(service));
   row.outcome =
-      std::abs(response.mean_ns() - sum) <= kDigits * sum ? Outcome::holds : Outcome::fails;
+      missing <= kDigits * sum + kCoarseDigits * lag.mean_ns() && -missing <= kDigits * sum
+          ? Outcome::holds
+          : Outcome::fails;
   row.why = "what the generator held back is not what response time has besides service time";
   return row;
 }

@@ -285,6 +285,25 @@ TEST(StarvedGenerator, FailsWhereItsLagIsMissingInResponseTime) {
               ElementsAre(Outcome::holds, Outcome::holds, Outcome::fails));
 }
 
+// 19,922,944 ns is the lowest value of a bucket of two digits.
+TEST(StarvedGenerator, IsGrantedWhatItsLagHasTooFewDigitsFor) {
+  constexpr Duration kLag = 19'922'944ns;
+  StarvedMeasured measured = starved(kLag, kLag, 200us);
+  const auto outcome_with = [&](Duration lag) {
+    for (Repetition& repetition : measured.starved.record.repetitions) {
+      for (TaskRecord& task : repetition.tasks) {
+        task.send_lag.reset();
+        task.send_lag.record(lag, task.measured.planned);
+        task.send_lag = task.send_lag.coarse();
+      }
+    }
+    return find_starved(measured).back().outcome;
+  };
+  EXPECT_EQ(outcome_with(kLag), Outcome::holds);
+  EXPECT_EQ(outcome_with(kLag * 102 / 100), Outcome::fails);
+  EXPECT_EQ(outcome_with(kLag * 99 / 100), Outcome::fails) << "digits add, they take nothing";
+}
+
 TEST(StarvedGenerator, FailsWhereTheServiceIsBlamed) {
   // Refuted with the benefit of the doubt, too: the service itself took that long.
   StarvedMeasured measured = starved(20ms, 20ms, 20ms);
