@@ -56,7 +56,7 @@ CheckRow find_delay(const DelaysMeasured& measured, const KnownDelay& delay,
     }
     row.found = fmt::format("{} of {} requests of {} answered rightly", counts.successes(),
                             counts.planned, task);
-    row.outcome = share.at_most() >= kTimeout ? Outcome::not_shown : Outcome::fails;
+    row.outcome = share.outcome(kTimeout, share.at_most());
     row.why = share.text();
     return row;
   }
@@ -77,8 +77,7 @@ CheckRow find_delay(const DelaysMeasured& measured, const KnownDelay& delay,
                           format_duration(*delayed.upper));
   } else if (beyond > 0ns) {
     // Half of the requests must have lost as much, or their median had not moved.
-    const bool may_be_lost = 2 * share.per_request(requests) >= beyond;
-    row.outcome = may_be_lost ? Outcome::not_shown : Outcome::fails;
+    row.outcome = share.outcome(beyond, 2 * share.per_request(requests));
     row.why = fmt::format("{} beyond what was expected; {}", format_duration(beyond), share.text());
   } else if (late >= delay.length) {
     row.why = fmt::format("one sleep in ten ends more than {} late here, longer than the delay",
@@ -105,12 +104,11 @@ DelaysMeasured measure_delays() {
 }
 
 std::vector<CheckRow> find_delays(const DelaysMeasured& measured) {
-  MachineShare together;
-  for (const MachineShare& share : measured.run.shares) together.add(share);
+  const MachineShare share = together(measured.run.shares);
   const std::uint64_t requests = pooled_counts(measured.run.record, "*").planned;
   std::vector<CheckRow> rows;
   for (const KnownDelay& delay : kKnownDelays) {
-    rows.push_back(find_delay(measured, delay, together, requests));
+    rows.push_back(find_delay(measured, delay, share, requests));
   }
   rows.back().note = fmt::format(
       "Medians of {} requests by turns in one run, with what their 95 % intervals leave. The {} "

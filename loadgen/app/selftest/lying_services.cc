@@ -45,12 +45,6 @@ constexpr Liar kLiars[] = {
     {"is silent", "drop=100:before", "timeout", of_class<RequestClass::timeout>},
 };
 
-MachineShare worst(const MeasuredRun& run) {
-  MachineShare share;
-  for (const MachineShare& one : run.shares) share.add(one);
-  return share;
-}
-
 const GateResult* gate_named(const Judgement& judgement, std::string_view name) {
   for (const GateResult& gate : judgement.gates) {
     if (gate.name == name) return &gate;
@@ -77,7 +71,7 @@ std::vector<CheckRow> find_sound(const MeasuredRun& control) {
                                     format_count(counts.of(RequestClass::ok)),
                                     format_count(counts.planned))};
   row.outcome = judgement.verdict == Verdict::proven ? Outcome::holds : Outcome::not_shown;
-  row.why = judgement.why + " " + worst(control).text();
+  row.why = judgement.why + " " + together(control.shares).text();
   return {row};
 }
 
@@ -124,8 +118,8 @@ CheckRow find_liar(const Liar& liar, const MeasuredRun& run, bool control_proven
     row.why = "the sound service's claim was not PROVEN in the same shape: a refusal shows nothing";
   } else if (counts.planned == 0 ||
              static_cast<double>(counted) < kNearlyAll * static_cast<double>(counts.planned)) {
-    const MachineShare share = worst(run);
-    row.outcome = share.at_most() >= kTimeout ? Outcome::not_shown : Outcome::fails;
+    const MachineShare share = together(run.shares);
+    row.outcome = share.outcome(kTimeout, share.at_most());
     row.why = fmt::format("not counted as what they are; {}", share.text());
   } else {
     row.outcome = Outcome::holds;

@@ -13,15 +13,8 @@
 
 namespace natsproof {
 
-void MachineShare::add(const MachineShare& other) {
-  const auto add_to = [](std::optional<Duration>& sum, const std::optional<Duration>& more) {
-    if (more) sum = sum.value_or(0ns) + *more;
-  };
-  add_to(generator_waited, other.generator_waited);
-  add_to(server_waited, other.server_waited);
-  add_to(services_waited, other.services_waited);
-  longest_wait = std::max(longest_wait, other.longest_wait);
-  longest_stall = std::max(longest_stall, other.longest_stall);
+bool MachineShare::known() const {
+  return generator_waited && server_waited && services_waited && longest_stall;
 }
 
 Duration MachineShare::per_request(std::uint64_t requests) const {
@@ -30,19 +23,45 @@ Duration MachineShare::per_request(std::uint64_t requests) const {
   return all / static_cast<std::int64_t>(std::max<std::uint64_t>(requests, 1));
 }
 
+Outcome MachineShare::outcome(Duration difference, Duration lost) const {
+  return lost >= difference || !known() ? Outcome::not_shown : Outcome::fails;
+}
+
 std::string MachineShare::text() const {
-  if (!generator_waited && !server_waited && !services_waited) {
-    return "the kernel does not tell how long processes waited for a core";
+  std::string text;
+  if (generator_waited && server_waited && services_waited) {
+    text = fmt::format(
+        "server and services waited {} for a core, the generator {}, at most {} at "
+        "once",
+        format_duration(*server_waited + *services_waited), format_duration(*generator_waited),
+        format_duration(longest_wait));
+  } else {
+    text = "how long processes waited for a core is not available, so it may be the machine's";
   }
-  std::string text =
-      fmt::format("server and services waited {} for a core, the generator {}",
-                  format_duration(server_waited.value_or(0ns) + services_waited.value_or(0ns)),
-                  format_duration(generator_waited.value_or(0ns)));
-  text += fmt::format(", at most {} at once", format_duration(longest_wait));
-  if (longest_stall > 0ns) {
-    text += fmt::format(", and the machine stalled for {}", format_duration(longest_stall));
+  if (!longest_stall) {
+    text += ", and nobody looked for stalls of the machine";
+  } else if (*longest_stall > 0ns) {
+    text += fmt::format(", and the machine stalled for {}", format_duration(*longest_stall));
   }
   return text;
+}
+
+MachineShare together(std::span<const MachineShare> shares) {
+  if (shares.empty()) return {};
+  MachineShare all = shares.front();
+  const auto sum = [](std::optional<Duration>& of, const std::optional<Duration>& more) {
+    of = of && more ? std::optional(*of + *more) : std::nullopt;
+  };
+  for (const MachineShare& one : shares.subspan(1)) {
+    sum(all.generator_waited, one.generator_waited);
+    sum(all.server_waited, one.server_waited);
+    sum(all.services_waited, one.services_waited);
+    all.longest_wait = std::max(all.longest_wait, one.longest_wait);
+    all.longest_stall = all.longest_stall && one.longest_stall
+                            ? std::optional(std::max(*all.longest_stall, *one.longest_stall))
+                            : std::nullopt;
+  }
+  return all;
 }
 
 void MachineWatch::begin() {
@@ -65,6 +84,8 @@ void MachineWatch::look_at(pid_t pid, std::map<pid_t, Waited>& threads) {
     std::ifstream file(at->path() / "schedstat");
     long long ran_ns = 0, waited_ns = 0;
     if (!(file >> ran_ns >> waited_ns)) continue;
+    // What never ran has not been counted: a kernel that does not count writes zeros.
+    if (ran_ns == 0) continue;
     const Duration waited{waited_ns};
     Waited& thread = threads.try_emplace(std::stoi(name), Waited{waited, waited}).first->second;
     thread.longest = std::max(thread.longest, waited - thread.last);
@@ -88,9 +109,11 @@ MachineShare MachineWatch::share(const Repetition& repetition) const {
     share.longest_wait += longest;
   }
   if (repetition.platform) {
+    Duration longest{};
     for (const Stall& stall : repetition.platform->stalls) {
-      share.longest_stall = std::max(share.longest_stall, stall.length);
+      longest = std::max(longest, stall.length);
     }
+    share.longest_stall = longest;
   }
   return share;
 }

@@ -4,37 +4,51 @@
 // It decides whether a difference may be the machine's: a check that finds something else than it
 // expects FAILS only where the machine cannot have made it. Threads that were ready to run and did
 // not are counted by the kernel, in the second number of /proc/<pid>/task/<tid>/schedstat.
+//
+// Not every kernel tells (one without CONFIG_SCHED_INFO, some containers), and what is not known is
+// not nothing: it excuses nobody and accuses nobody. A difference that the machine could have made
+// is `not shown` then, for FAILS would be said of a sound instrument as well, and `holds` is out of
+// the question. What no machine can make FAILS all the same, for nobody needs to ask for its share.
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include <sys/types.h>
 
 #include "base/time.h"
+#include "loadgen/app/selftest/check_row.h"
 #include "loadgen/measure/run_record.h"
 
 namespace natsproof {
 
 struct MachineShare {
-  // Together, of all of the process's threads; nothing: the kernel does not tell.
+  // Together, of all of the process's threads; nothing: not known.
   std::optional<Duration> generator_waited, server_waited, services_waited;
   // The most that one thread of each waited between two looks, added up: a request passes all
-  // three.
+  // three. Of those that are known.
   Duration longest_wait{};
-  Duration longest_stall{};  // of the repetition's platform record; 0: none, or nobody looked
+  std::optional<Duration> longest_stall;  // of the repetition's platform record; nothing: not known
 
-  void add(const MachineShare& other);  // of another repetition
-  // What one request may have lost at most, about.
-  [[nodiscard]] Duration at_most() const { return longest_wait + longest_stall; }
-  // What each of so many requests may have lost on average.
+  [[nodiscard]] bool known() const;  // all of it
+  // What one request may have lost, about, as far as that is known.
+  [[nodiscard]] Duration at_most() const { return longest_wait + longest_stall.value_or(0ns); }
+  // What each of so many requests may have lost on average, as far as that is known.
   [[nodiscard]] Duration per_request(std::uint64_t requests) const;
+  // Of a check that is that far from what it expects, where the machine may have made as much of
+  // it as `lost`: fails, or not_shown where that is enough, or not known.
+  [[nodiscard]] Outcome outcome(Duration difference, Duration lost) const;
   // "server and services waited 38.0 ms for a core, the generator 2.10 ms, at most 9.50 ms at once"
   [[nodiscard]] std::string text() const;
 };
+
+// Of several repetitions: waits together, the longest at once of all. Known where all are, and
+// there is one.
+MachineShare together(std::span<const MachineShare> shares);
 
 // Reads from the files of the kernel, in a repetition, about ten times a second.
 class MachineWatch {

@@ -132,9 +132,8 @@ std::vector<CheckRow> find_starved(const StarvedMeasured& measured) {
              .why = measured.failed}};
   }
   const Judgement judgement = judge(record);
-  MachineShare share;
-  for (const MachineShare& one : measured.starved.shares) share.add(one);
-  return {says_so(judgement, share), does_not_blame(measured, judgement), has_the_lag(record)};
+  return {says_so(judgement, together(measured.starved.shares)),
+          does_not_blame(measured, judgement), has_the_lag(record)};
 }
 
 }  // namespace natsproof

@@ -67,7 +67,7 @@ void decide(CheckRow& row, Duration lacking, Duration too_much, const MachineSha
     row.why = fmt::format("it lacks {}, and no machine makes requests faster than they are",
                           format_duration(lacking));
   } else if (too_much > 0ns) {
-    row.outcome = share.at_most() >= too_much ? Outcome::not_shown : Outcome::fails;
+    row.outcome = share.outcome(too_much, share.at_most());
     row.why = fmt::format("{} beyond that; {}", format_duration(too_much), share.text());
   } else {
     row.outcome = Outcome::holds;
@@ -123,11 +123,12 @@ CheckRow count_row(const std::string& check, const Histogram& times, const Lengt
 // The stall that we made ourselves is on the machine's record, too, and excuses nothing.
 MachineShare without_ours(MachineShare share, const Repetition& repetition, const Length& ours) {
   if (!repetition.platform) return share;
-  share.longest_stall = 0ns;
+  Duration longest{};
   for (const Stall& stall : repetition.platform->stalls) {
     const bool is_ours = 2 * stall.length > ours.at_least;
-    if (!is_ours) share.longest_stall = std::max(share.longest_stall, stall.length);
+    if (!is_ours) longest = std::max(longest, stall.length);
   }
+  share.longest_stall = longest;
   return share;
 }
 

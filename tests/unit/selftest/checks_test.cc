@@ -74,6 +74,13 @@ TEST(KnownDelays, FailWhereRightAnswersAreNotCounted) {
   EXPECT_THAT(outcomes(find_delays(measured)), Each(Outcome::fails));
 }
 
+// What is not known excuses nobody, and accuses nobody.
+TEST(KnownDelays, AreNotShownWhereNobodyKnowsWhatTheMachineTook) {
+  EXPECT_THAT(outcomes(find_delays(delays(1, 200us, unknown()))), Each(Outcome::not_shown));
+  EXPECT_THAT(outcomes(find_delays(delays(1, 40us, unknown()))), Each(Outcome::holds));
+  EXPECT_THAT(outcomes(find_delays(delays(0, 0us, unknown()))), Each(Outcome::fails));
+}
+
 // ---- Stops
 
 const std::vector<Times> kUsual = {{.count = 1000, .response = 200us, .service = 200us}};
@@ -127,6 +134,13 @@ TEST(Stops, AreNotShownWhereTheMachineTookAsMuch) {
   stalled.longest_stall = 10ms;
   EXPECT_EQ(find_stops(stops(backlog(206ms, true), backlog(200ms, false), stalled))[0].outcome,
             Outcome::not_shown);
+}
+
+TEST(Stops, AreNotShownWhereNobodyKnowsWhatTheMachineTook) {
+  EXPECT_EQ(find_stops(stops(backlog(206ms, true), backlog(200ms, false), unknown()))[0].outcome,
+            Outcome::not_shown);
+  EXPECT_EQ(find_stops(stops(backlog(190ms, true), backlog(200ms, false), unknown()))[0].outcome,
+            Outcome::fails);
 }
 
 // A machine makes requests slower, never faster.
@@ -226,6 +240,12 @@ TEST(Liars, FailWhereTheyAreCountedAsSomethingElse) {
       find_liar(liar_that("answers wrong content"), answers_of(RequestClass::service_error), true)
           .outcome,
       Outcome::fails);
+}
+
+TEST(Liars, AreNotShownWhereNobodyKnowsWhyTheyAreCountedAsSomethingElse) {
+  MeasuredRun run = answers_of(RequestClass::service_error);
+  run.shares.assign(run.record.repetitions.size(), unknown());
+  EXPECT_EQ(find_liar(liar_that("answers wrong content"), run, true).outcome, Outcome::not_shown);
 }
 
 TEST(Liars, AreNotShownWhereASoundServiceIsNotProvenEither) {

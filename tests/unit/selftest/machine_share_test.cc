@@ -2,6 +2,8 @@
 #include "loadgen/app/selftest/machine_share.h"
 
 #include <filesystem>
+#include <optional>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -10,6 +12,7 @@
 namespace natsproof {
 namespace {
 
+using ::testing::AnyOf;
 using ::testing::HasSubstr;
 
 TEST(MachineShare, CountsNothingThatWasBeforeTheFirstLook) {
@@ -22,6 +25,7 @@ TEST(MachineShare, CountsNothingThatWasBeforeTheFirstLook) {
   EXPECT_EQ(share.server_waited, 0ns);
   EXPECT_FALSE(share.services_waited) << "nobody looked";
   EXPECT_EQ(share.at_most(), 0ns);
+  EXPECT_FALSE(share.known());
 }
 
 TEST(MachineShare, KnowsNothingOfAProcessThatIsGone) {
@@ -40,13 +44,51 @@ TEST(MachineShare, HasTheLongestStallOfThePlatformRecord) {
 }
 
 TEST(MachineShare, AddsWaitsAndKeepsTheLongestAtOnce) {
-  MachineShare all{.generator_waited = 2ms, .longest_wait = 1ms, .longest_stall = 5ms};
-  all.add({.generator_waited = 4ms, .server_waited = 6ms, .longest_wait = 3ms});
+  const MachineShare shares[] = {{.generator_waited = 2ms,
+                                  .server_waited = 4ms,
+                                  .services_waited = 0ms,
+                                  .longest_wait = 1ms,
+                                  .longest_stall = 5ms},
+                                 {.generator_waited = 4ms,
+                                  .server_waited = 0ms,
+                                  .services_waited = 2ms,
+                                  .longest_wait = 3ms,
+                                  .longest_stall = 0ms}};
+  const MachineShare all = together(shares);
+  EXPECT_TRUE(all.known());
   EXPECT_EQ(all.per_request(4), 3ms);
   EXPECT_EQ(all.at_most(), 8ms);
   EXPECT_THAT(all.text(), HasSubstr("server and services waited 6.00 ms for a core"));
   EXPECT_THAT(all.text(), HasSubstr("the machine stalled for 5.00 ms"));
-  EXPECT_THAT(MachineShare{}.text(), HasSubstr("does not tell"));
+}
+
+TEST(MachineShare, IsKnownWhereAllOfItIs) {
+  const MachineShare known = {
+      .generator_waited = 0ns, .server_waited = 0ns, .services_waited = 0ns, .longest_stall = 0ns};
+  EXPECT_TRUE(known.known());
+  EXPECT_FALSE(MachineShare{}.known());
+  EXPECT_FALSE(together({}).known());
+  const auto without = [&](std::optional<Duration> MachineShare::*part) {
+    MachineShare share = known;
+    share.*part = std::nullopt;
+    return share;
+  };
+  for (const auto part : {&MachineShare::generator_waited, &MachineShare::server_waited,
+                          &MachineShare::services_waited, &MachineShare::longest_stall}) {
+    for (const std::vector<MachineShare>& shares :
+         {std::vector{known, without(part)}, std::vector{without(part), known}}) {
+      EXPECT_FALSE(together(shares).known());
+      EXPECT_THAT(together(shares).text(), AnyOf(HasSubstr("not available"), HasSubstr("nobody")));
+    }
+  }
+}
+
+TEST(MachineShare, ExcusesWhatItMayHaveMadeAndAccusesWhereItIsKnown) {
+  const MachineShare known = {
+      .generator_waited = 0ns, .server_waited = 0ns, .services_waited = 0ns, .longest_stall = 0ns};
+  EXPECT_EQ(known.outcome(2ms, 2ms), Outcome::not_shown);
+  EXPECT_EQ(known.outcome(2ms, 1ms), Outcome::fails);
+  EXPECT_EQ(MachineShare{}.outcome(2ms, 1ms), Outcome::not_shown);
 }
 
 }  // namespace

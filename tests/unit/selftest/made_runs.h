@@ -13,10 +13,19 @@ inline MachineShare calm() {
   return {.generator_waited = 100us,
           .server_waited = 100us,
           .services_waited = 100us,
-          .longest_wait = 100us};
+          .longest_wait = 100us,
+          .longest_stall = 0ns};
 }
 inline MachineShare busy() {
-  return {.generator_waited = 2s, .server_waited = 2s, .services_waited = 2s, .longest_wait = 1s};
+  return {.generator_waited = 2s,
+          .server_waited = 2s,
+          .services_waited = 2s,
+          .longest_wait = 1s,
+          .longest_stall = 0ns};
+}
+// The kernel of a machine that took nothing, and does not say so.
+inline MachineShare unknown() {
+  return {.longest_stall = 0ns};
 }
 
 // A task of one repetition: so many requests, with these times each.
