@@ -1,6 +1,7 @@
 #include "loadgen/app/selftest/machine_share.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -12,6 +13,12 @@
 #include "base/units.h"
 
 namespace natsproof {
+namespace {
+
+constexpr int kGatedPart = 10;
+constexpr double kGatedSteal = 0.01;
+
+}  // namespace
 
 bool MachineShare::known() const {
   return generator_waited && server_waited && services_waited && longest_stall;
@@ -25,6 +32,12 @@ Duration MachineShare::per_request(std::uint64_t requests) const {
 
 Outcome MachineShare::outcome(Duration difference, Duration lost) const {
   return lost >= difference || !known() ? Outcome::not_shown : Outcome::fails;
+}
+
+Outcome MachineShare::outcome_of_unproven(Duration limit) const {
+  const bool was_stolen =
+      static_cast<double>(stolen.count()) > kGatedSteal * static_cast<double>(measured.count());
+  return was_stolen ? Outcome::not_shown : outcome(limit / kGatedPart, at_most());
 }
 
 std::string MachineShare::text() const {
@@ -43,6 +56,10 @@ std::string MachineShare::text() const {
   } else if (*longest_stall > 0ns) {
     text += fmt::format(", and the machine stalled for {}", format_duration(*longest_stall));
   }
+  if (stolen > 0ns) {
+    text += fmt::format(", and of {} {} were stolen or throttled", format_duration(measured),
+                        format_duration(stolen));
+  }
   return text;
 }
 
@@ -60,6 +77,15 @@ MachineShare together(std::span<const MachineShare> shares) {
     all.longest_stall = all.longest_stall && one.longest_stall
                             ? std::optional(std::max(*all.longest_stall, *one.longest_stall))
                             : std::nullopt;
+    all.measured += one.measured;
+    all.stolen += one.stolen;
+    if (all.busiest && one.busiest) {
+      all.busiest->looked += one.busiest->looked;
+      all.busiest->waited += one.busiest->waited;
+      all.busiest->times += one.busiest->times;
+    } else {
+      all.busiest.reset();
+    }
   }
   return all;
 }
@@ -83,13 +109,22 @@ void MachineWatch::look_at(pid_t pid, std::map<pid_t, Waited>& threads) {
     const std::string name = at->path().filename().string();
     std::ifstream file(at->path() / "schedstat");
     long long ran_ns = 0, waited_ns = 0;
-    if (!(file >> ran_ns >> waited_ns)) continue;
+    std::uint64_t times = 0;
+    if (!(file >> ran_ns >> waited_ns >> times)) continue;
     // What never ran has not been counted: a kernel that does not count writes zeros.
     if (ran_ns == 0) continue;
     const Duration waited{waited_ns};
-    Waited& thread = threads.try_emplace(std::stoi(name), Waited{waited, waited}).first->second;
+    const Instant now = clock_.now();
+    Waited& thread =
+        threads
+            .try_emplace(
+                std::stoi(name),
+                Waited{.first = waited, .last = waited, .times_first = times, .first_look = now})
+            .first->second;
     thread.longest = std::max(thread.longest, waited - thread.last);
     thread.last = waited;
+    thread.times_last = times;
+    thread.last_look = now;
   }
 }
 
@@ -108,12 +143,23 @@ MachineShare MachineWatch::share(const Repetition& repetition) const {
     for (const auto& [thread, waited] : *process) longest = std::max(longest, waited.longest);
     share.longest_wait += longest;
   }
+  for (const auto& [thread, waited] : generator_) {
+    const std::uint64_t times = waited.times_last - waited.times_first;
+    if (share.busiest && times <= share.busiest->times) continue;
+    share.busiest = MachineShare::Waits{.looked = waited.last_look - waited.first_look,
+                                        .waited = waited.last - waited.first,
+                                        .times = times};
+  }
   if (repetition.platform) {
     Duration longest{};
     for (const Stall& stall : repetition.platform->stalls) {
       longest = std::max(longest, stall.length);
     }
     share.longest_stall = longest;
+    share.measured = repetition.window;
+    share.stolen = repetition.platform->throttled.value_or(0ns) +
+                   Duration{std::llround(repetition.platform->steal.value_or(0) *
+                                         static_cast<double>(repetition.window.count()))};
   }
   return share;
 }

@@ -33,6 +33,15 @@ struct MachineShare {
   // three. Of those that are known.
   Duration longest_wait{};
   std::optional<Duration> longest_stall;  // of the repetition's platform record; nothing: not known
+  // The measurement, and what the hypervisor and a container's limit took in it, as far as known.
+  Duration measured{}, stolen{};
+  // Of that thread of the generator that got a core most often; nothing: not known.
+  struct Waits {
+    Duration looked{};  // at it, from the first time to the last
+    Duration waited{};  // meanwhile
+    std::uint64_t times = 0;
+  };
+  std::optional<Waits> busiest;
 
   [[nodiscard]] bool known() const;  // all of it
   // What one request may have lost, about, as far as that is known.
@@ -42,6 +51,10 @@ struct MachineShare {
   // Of a check that is that far from what it expects, where the machine may have made as much of
   // it as `lost`: fails, or not_shown where that is enough, or not known.
   [[nodiscard]] Outcome outcome(Duration difference, Duration lost) const;
+  // Of a run that a sound instrument finds PROVEN on a machine that takes nothing, and that was
+  // not. A machine that took less than what the gates let pass, a tenth of the claim's limit at
+  // once and 1 % of the time, has not made it.
+  [[nodiscard]] Outcome outcome_of_unproven(Duration limit) const;
   // "server and services waited 38.0 ms for a core, the generator 2.10 ms, at most 9.50 ms at once"
   [[nodiscard]] std::string text() const;
 };
@@ -66,9 +79,12 @@ class MachineWatch {
   struct Waited {
     Duration first{}, last{};
     Duration longest{};  // between two looks
+    std::uint64_t times_first = 0, times_last = 0;
+    Instant first_look, last_look;
   };
   void look_at(pid_t pid, std::map<pid_t, Waited>& threads);
 
+  SteadyClock clock_;
   std::map<pid_t, Waited> generator_, server_, services_;  // by thread
 };
 

@@ -253,9 +253,22 @@ TEST(Liars, AreNotShownWhereASoundServiceIsNotProvenEither) {
       find_liar(liar_that("answers wrong content"), answers_of(RequestClass::wrong_reply), false)
           .outcome,
       Outcome::not_shown);
+}
+
+TEST(ASoundService, IsProvenOrTheMachineTookTimeFromIt) {
   EXPECT_THAT(outcomes(find_sound(answers_of(RequestClass::ok))), ElementsAre(Outcome::holds));
-  EXPECT_THAT(outcomes(find_sound(answers_of(RequestClass::ok, 80ms))),
-              ElementsAre(Outcome::not_shown));
+  MeasuredRun slow = answers_of(RequestClass::ok, 80ms);
+  EXPECT_THAT(outcomes(find_sound(slow)), ElementsAre(Outcome::fails));
+  // What one repetition lost may have decided.
+  slow.shares.back().longest_wait = 5ms;
+  EXPECT_THAT(outcomes(find_sound(slow)), ElementsAre(Outcome::not_shown));
+  slow.shares.back() = calm();
+  slow.shares.front().stolen = 5ms;
+  EXPECT_THAT(outcomes(find_sound(slow)), ElementsAre(Outcome::fails)) << "of 500 ms: 1 %";
+  slow.shares.back().stolen = 1ms;
+  EXPECT_THAT(outcomes(find_sound(slow)), ElementsAre(Outcome::not_shown));
+  slow.shares.front() = unknown();
+  EXPECT_THAT(outcomes(find_sound(slow)), ElementsAre(Outcome::not_shown));
 }
 
 TEST(ServersCounters, MustAgreeAndMustNotWithAFalsifiedCount) {
@@ -295,9 +308,33 @@ TEST(StarvedGenerator, SaysSoAndDoesNotBlameTheService) {
   EXPECT_THAT(rows.front().found, HasSubstr("`send lag` failed"));
 }
 
-TEST(StarvedGenerator, IsNotShownWhereNoGateTells) {
-  EXPECT_THAT(outcomes(find_starved(starved(10us, 10us, 200us))),
+// The kernel counted what the busiest thread waited for its core.
+TEST(StarvedGenerator, FailsWhereItWasStarvedAndNoGateTells) {
+  StarvedMeasured measured = starved(10us, 10us, 200us);
+  const auto outcomes_with = [&](Duration waited) {
+    for (MachineShare& share : measured.starved.shares) {
+      share.busiest = MachineShare::Waits{.looked = 300ms, .waited = waited, .times = 500};
+    }
+    return outcomes(find_starved(measured));
+  };
+  EXPECT_THAT(outcomes_with(200ms), ElementsAre(Outcome::fails, Outcome::holds, Outcome::holds));
+  EXPECT_THAT(outcomes_with(100ms),
               ElementsAre(Outcome::not_shown, Outcome::holds, Outcome::holds));
+  EXPECT_THAT(find_starved(measured).front().why, HasSubstr("it was not starved"));
+  measured.starved.shares.back().busiest.reset();
+  EXPECT_THAT(outcomes(find_starved(measured)),
+              ElementsAre(Outcome::not_shown, Outcome::holds, Outcome::holds));
+  EXPECT_THAT(find_starved(measured).front().why, HasSubstr("not available"));
+}
+
+TEST(StarvedGenerator, FailsWhereAnswersAreLostThatTheMachineDidNotTake) {
+  StarvedMeasured measured = starved(20ms, 20ms, 200us);
+  RequestCounts& counts = measured.starved.record.repetitions.front().tasks.front().measured;
+  --counts.of(RequestClass::ok);
+  ++counts.of(RequestClass::timeout);
+  EXPECT_EQ(find_starved(measured).back().outcome, Outcome::fails);
+  measured.starved.shares.front() = busy();
+  EXPECT_EQ(find_starved(measured).back().outcome, Outcome::not_shown);
 }
 
 TEST(StarvedGenerator, FailsWhereItsLagIsMissingInResponseTime) {
@@ -329,6 +366,8 @@ TEST(StarvedGenerator, FailsWhereTheServiceIsBlamed) {
   StarvedMeasured measured = starved(20ms, 20ms, 20ms);
   EXPECT_EQ(find_starved(measured)[1].outcome, Outcome::fails);
   measured.undisturbed = measured.starved;
+  EXPECT_EQ(find_starved(measured)[1].outcome, Outcome::fails) << "nothing was in its way before";
+  measured.undisturbed.shares.front() = busy();
   EXPECT_EQ(find_starved(measured)[1].outcome, Outcome::not_shown);
 }
 

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <thread>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -43,21 +44,57 @@ TEST(MachineShare, HasTheLongestStallOfThePlatformRecord) {
   EXPECT_EQ(share.at_most(), 38ms);
 }
 
+TEST(MachineShare, HasWhatWasStolenAndThrottled) {
+  Repetition repetition;
+  repetition.window = 500ms;
+  repetition.platform.emplace();
+  EXPECT_EQ(MachineWatch{}.share(repetition).stolen, 0ns);
+  repetition.platform->steal = 0.02;
+  repetition.platform->throttled = 3ms;
+  EXPECT_EQ(MachineWatch{}.share(repetition).stolen, 13ms);
+}
+
+TEST(MachineShare, KnowsTheThreadThatHadACoreMostOften) {
+  if (!std::filesystem::exists("/proc/self/schedstat")) GTEST_SKIP() << "the kernel does not tell";
+  MachineWatch watch;
+  watch.begin();
+  watch.look({});
+  std::uint64_t slept = 0;
+  for (; slept < 20; ++slept) std::this_thread::sleep_for(1us);
+  watch.look({});
+  const MachineShare share = watch.share({});
+  ASSERT_TRUE(share.busiest);
+  EXPECT_GE(share.busiest->times, slept);
+  EXPECT_GE(share.busiest->looked, 20us);
+}
+
 TEST(MachineShare, AddsWaitsAndKeepsTheLongestAtOnce) {
-  const MachineShare shares[] = {{.generator_waited = 2ms,
-                                  .server_waited = 4ms,
-                                  .services_waited = 0ms,
-                                  .longest_wait = 1ms,
-                                  .longest_stall = 5ms},
-                                 {.generator_waited = 4ms,
-                                  .server_waited = 0ms,
-                                  .services_waited = 2ms,
-                                  .longest_wait = 3ms,
-                                  .longest_stall = 0ms}};
+  const MachineShare shares[] = {
+      {.generator_waited = 2ms,
+       .server_waited = 4ms,
+       .services_waited = 0ms,
+       .longest_wait = 1ms,
+       .longest_stall = 5ms,
+       .measured = 500ms,
+       .stolen = 4ms,
+       .busiest = MachineShare::Waits{.looked = 1s, .waited = 1ms, .times = 10}},
+      {.generator_waited = 4ms,
+       .server_waited = 0ms,
+       .services_waited = 2ms,
+       .longest_wait = 3ms,
+       .longest_stall = 0ms,
+       .measured = 500ms,
+       .stolen = 1ms,
+       .busiest = MachineShare::Waits{.looked = 1s, .waited = 2ms, .times = 20}}};
   const MachineShare all = together(shares);
   EXPECT_TRUE(all.known());
   EXPECT_EQ(all.per_request(4), 3ms);
   EXPECT_EQ(all.at_most(), 8ms);
+  EXPECT_EQ(all.stolen, 5ms);
+  EXPECT_EQ(all.measured, 1s);
+  ASSERT_TRUE(all.busiest);
+  EXPECT_EQ(all.busiest->waited, 3ms);
+  EXPECT_EQ(all.busiest->times, 30U);
   EXPECT_THAT(all.text(), HasSubstr("server and services waited 6.00 ms for a core"));
   EXPECT_THAT(all.text(), HasSubstr("the machine stalled for 5.00 ms"));
 }

@@ -14,7 +14,8 @@ inline MachineShare calm() {
           .server_waited = 100us,
           .services_waited = 100us,
           .longest_wait = 100us,
-          .longest_stall = 0ns};
+          .longest_stall = 0ns,
+          .measured = 100ms};
 }
 inline MachineShare busy() {
   return {.generator_waited = 2s,
