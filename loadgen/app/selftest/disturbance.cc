@@ -16,6 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/units.h"
 #include "loadgen/stage/child_process.h"
 
 namespace natsproof {
@@ -61,7 +62,7 @@ class Stopped {
 
 // What the handler of stall_threads() reads and writes: nothing else is safe in it.
 std::atomic<std::int64_t> stall_until_ns{0}, last_caught_ns{0}, last_freed_ns{0};
-std::atomic<int> caught{0}, freed{0};
+std::atomic<int> freed{0};
 static_assert(std::atomic<std::int64_t>::is_always_lock_free);
 
 std::int64_t monotonic_ns() {
@@ -79,7 +80,6 @@ void raise_to(std::atomic<std::int64_t>& highest, std::int64_t value) {
 void stall_here(int) {
   const int number = errno;
   raise_to(last_caught_ns, monotonic_ns());
-  caught.fetch_add(1);
   const std::int64_t until = stall_until_ns.load();
   const timespec at{.tv_sec = until / 1'000'000'000, .tv_nsec = until % 1'000'000'000};
   while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, nullptr) == EINTR) {
@@ -130,7 +130,7 @@ Result<Length> stall_threads(Duration length) {
   sigemptyset(&action.sa_mask);
   // It stays: a signal that a thread takes later finds that its time is over.
   if (sigaction(SIGUSR1, &action, nullptr) != 0) return Error{errno_words()};
-  caught = freed = 0;
+  freed = 0;
   last_caught_ns = last_freed_ns = 0;
   const std::int64_t before = monotonic_ns();
   stall_until_ns = before + length.count();
@@ -141,7 +141,12 @@ Result<Length> stall_threads(Duration length) {
   }
   const std::int64_t give_up = stall_until_ns + kCatchWithin.count();
   while (freed < others && monotonic_ns() < give_up) std::this_thread::sleep_for(1ms);
-  if (caught == 0) return Error{"no thread could be stalled"};
+  if (others == 0) return Error{"there is no other thread that could be stalled"};
+  if (freed < others) {
+    return Error{fmt::format("{} of {} threads could not be stalled within {}",
+                             others - freed.load(), others,
+                             format_duration(length + kCatchWithin))};
+  }
   return Length{.at_least = Duration{stall_until_ns - last_caught_ns},
                 .at_most = Duration{last_freed_ns - before}};
 }

@@ -24,7 +24,9 @@ struct Length {
 Result<Length> stop_process(pid_t child, Duration length);
 
 // All threads of this process but the calling one do nothing for that long: each is caught by a
-// signal (SIGUSR1), wherever it is. Blocks meanwhile. Errors: one was not caught within a second.
+// signal (SIGUSR1), wherever it is. Blocks meanwhile, and until all go on. `at_least` is what all
+// of them did nothing together: below 0 where the last was caught too late for that. Errors: there
+// is no other thread, or one was not caught within a second after that time.
 Result<Length> stall_threads(Duration length);
 
 // Processes that keep a core busy, at normal priority. They end after a minute at the latest.

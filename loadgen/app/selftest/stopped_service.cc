@@ -18,6 +18,12 @@ constexpr std::uint64_t kUnderWay = 2;   // requests that may be between send an
 // So many slow ones can hide within what is granted to the count of slow response times.
 constexpr std::uint64_t kMostUnnoticed = 32;
 constexpr Duration kIntoTheRun = 400ms;  // warm-up included
+// Before the measurement's end a stop must begin so early that so much is left, and of that be over
+// with so much, for the end is known as exactly as a watcher on a busy machine knows it.
+constexpr Duration kLeftAtFirst = 50ms;
+constexpr Duration kLeftAtLast = 20ms;
+// A stop that is only known to have lasted less than this part of what was meant shows nothing.
+constexpr int kKnownPart = 2;
 // Where a normal response takes longer than this part of it, a stop cannot be told from that.
 constexpr int kNormalPart = 4;
 // A closed loop's p99 does not show a stop when it is below this part of it.
@@ -36,14 +42,24 @@ load: {model: closed, users: 1, warmup: 200ms, duration: 1s, repetitions: 1}
 tasks: [{name: echo, endpoint: echo, timeout: 2s}]
 )";
 
+constexpr const char* kNoTime =
+    "the machine was too busy to begin it while there was time for the whole of it";
+
 enum Repetitions : std::size_t { kUndisturbed, kServiceStopped, kGeneratorStalled };
 
-// Keeps what a disturbance lasted, or why it did not happen.
-void keep(Result<Length> length, std::optional<Length>& in, std::string& failed) {
-  if (length) {
-    in = *length;
-  } else {
+// Keeps what a disturbance lasted, or why it did not happen as it should.
+void keep(const Result<Length>& length, const std::string& too_late, std::optional<Length>& in,
+          std::string& failed) {
+  if (!length) {
     failed = length.error().message;
+  } else if (length->at_least < kStop / kKnownPart) {
+    failed = fmt::format("it lasted something between {} and {}: the machine was too busy to tell",
+                         format_duration(std::max(length->at_least, 0ns)),
+                         format_duration(length->at_most));
+  } else if (!too_late.empty()) {
+    failed = too_late;
+  } else {
+    in = *length;
   }
 }
 
@@ -74,17 +90,19 @@ void decide(CheckRow& row, Duration lacking, Duration too_much, const MachineSha
   }
 }
 
+enum class Loop { open, closed };
+
 // The longest time must be the stop's.
 CheckRow longest_row(const std::string& check, const Histogram& times, const Length& stop,
                      Duration either_way, Duration normal, const std::string& terms,
-                     const MachineShare& share, bool open_loop = true) {
+                     const MachineShare& share, Loop loop = Loop::open) {
   const Duration from = stop.at_least - either_way;
   const Duration to = stop.at_most + either_way + normal;
   CheckRow row{.check = check,
                .expected = fmt::format("{}: {}", format_range(from, to), terms),
                .found = times.empty() ? "nothing was answered" : format_duration(times.max())};
   const Duration longest = times.empty() ? 0ns : times.max();
-  if (open_loop) {
+  if (loop == Loop::open) {
     decide(row, from - longest, longest - to, share);
   } else {  // a user that the machine holds back asks later, and waits less
     decide(row, 0ns, std::max(from - longest, longest - to), share);
@@ -101,8 +119,9 @@ CheckRow longest_row(const std::string& check, const Histogram& times, const Len
 CheckRow count_row(const std::string& check, const Histogram& times, const Length& stop,
                    const MachineShare& share) {
   const double per_ns = kStopRate.per_s * 1e-9;
+  // A stop that is shorter than that, or not known to be longer, has none in it.
   const auto in = [&](Duration length) {
-    return static_cast<double>((length - kOverLimit).count()) * per_ns;
+    return static_cast<double>(std::max(length - kOverLimit, 0ns).count()) * per_ns;
   };
   const auto least = static_cast<std::uint64_t>(in(stop.at_least) * (1 - kCountTolerance));
   const auto most = static_cast<std::uint64_t>(std::ceil(in(stop.at_most) * (1 + kCountTolerance)));
@@ -133,22 +152,48 @@ MachineShare without_ours(MachineShare share, const Repetition& repetition, cons
 }
 
 CheckRow not_disturbed(const std::string& check, const std::string& failed) {
-  return {.check = check, .expected = "a stop", .found = "there was none", .why = failed};
+  return {.check = check,
+          .expected = fmt::format("a stop of {}", format_duration(kStop)),
+          .found = "none of that length in the measurement",
+          .why = failed};
 }
 
 }  // namespace
 
+bool StopWindow::may_begin(const LiveFigures& live, std::uint32_t repetition, Instant now) {
+  const Instant began = now - live.elapsed;
+  began_ = repetition_ == repetition ? std::min(began_, began) : began;
+  repetition_ = repetition;
+  total_ = live.total;
+  return live.elapsed >= kIntoTheRun && now - began_ + kStop + kLeftAtFirst <= total_;
+}
+
+std::string StopWindow::too_late(Instant now) const {
+  const Duration left = total_ - (now - began_);
+  if (left >= kLeftAtLast) return {};
+  return fmt::format("it was over {} {} the measurement's end: the machine was too busy for more",
+                     format_duration(left < 0ns ? -left : left), left < 0ns ? "after" : "before");
+}
+
 StopMeasured measure_stops() {
+  const SteadyClock clock;
   StopMeasured measured;
+  StopWindow window;
+  const auto once = [&](std::optional<Length>& length, const auto& disturb) {
+    if (length || !measured.failed.empty()) return;
+    const Result<Length> lasted = disturb();
+    keep(lasted, window.too_late(clock.now()), length, measured.failed);
+  };
   measured.run =
       measure(kOpenPlan, [&](Stage& stage, const LiveFigures& live, std::uint32_t repetition) {
-        if (live.elapsed < kIntoTheRun || !measured.failed.empty()) return;
-        if (repetition == kServiceStopped && !measured.stop) {
-          keep(stop_process(service_of(stage), kStop), measured.stop, measured.failed);
-        } else if (repetition == kGeneratorStalled && !measured.stall) {
-          keep(stall_threads(kStop), measured.stall, measured.failed);
+        if (!window.may_begin(live, repetition, clock.now())) return;
+        if (repetition == kServiceStopped) {
+          once(measured.stop, [&] { return stop_process(service_of(stage), kStop); });
+        } else if (repetition == kGeneratorStalled) {
+          once(measured.stall, [] { return stall_threads(kStop); });
         }
       });
+  if (measured.failed.empty() && !(measured.stop && measured.stall)) measured.failed = kNoTime;
   return measured;
 }
 
@@ -200,11 +245,17 @@ std::vector<CheckRow> find_stops(const StopMeasured& measured) {
 }
 
 StopMeasured measure_closed_loop() {
+  const SteadyClock clock;
   StopMeasured measured;
-  measured.run = measure(kClosedPlan, [&](Stage& stage, const LiveFigures& live, std::uint32_t) {
-    if (live.elapsed < kIntoTheRun || !measured.failed.empty() || measured.stop) return;
-    keep(stop_process(service_of(stage), kStop), measured.stop, measured.failed);
-  });
+  StopWindow window;
+  measured.run =
+      measure(kClosedPlan, [&](Stage& stage, const LiveFigures& live, std::uint32_t repetition) {
+        if (!window.may_begin(live, repetition, clock.now())) return;
+        if (measured.stop || !measured.failed.empty()) return;
+        const Result<Length> lasted = stop_process(service_of(stage), kStop);
+        keep(lasted, window.too_late(clock.now()), measured.stop, measured.failed);
+      });
+  if (measured.failed.empty() && !measured.stop) measured.failed = kNoTime;
   return measured;
 }
 
@@ -220,7 +271,7 @@ std::vector<CheckRow> find_closed_loop(const StopMeasured& measured) {
       longest_row(check, times, *measured.stop, once_at(kStopRate), usual,
                   fmt::format("the stop of {} as before",
                               format_range(measured.stop->at_least, measured.stop->at_most)),
-                  share);
+                  share, Loop::closed);
   longest.found += ", the maximum";
   const Duration hidden = measured.stop->at_least / kAbsentPart;
   CheckRow absent{

@@ -186,8 +186,55 @@ TEST(Stops, AreNotShownWhereNormalResponsesTakeAsLong) {
   EXPECT_EQ(find_stops(measured)[0].outcome, Outcome::not_shown);
 }
 
-StopMeasured closed_loop(const std::vector<Times>& times) {
-  return {.run = run_of({task_with("*", times)}, calm()), .stop = kStopped, .stall = {}};
+// Nothing is over the limit by so little, and nothing is counted.
+TEST(Stops, MayBeShorterThanTheLimitThatIsCounted) {
+  StopMeasured measured = stops(kUsual, kUsual, calm());
+  measured.stop = Length{.at_least = 10ms, .at_most = 20ms};
+  measured.stall = Length{.at_least = -5ms, .at_most = 20ms};
+  const auto rows = find_stops(measured);
+  EXPECT_THAT(rows[1].expected, HasSubstr("0 to 0 over 50.0 ms"));
+  EXPECT_THAT(rows[3].expected, HasSubstr("0 to 0 over 50.0 ms"));
+  EXPECT_EQ(rows[1].outcome, Outcome::holds);
+}
+
+TEST(StopWindow, LetsNoStopBeginThatCannotEndInTime) {
+  constexpr Instant kBegan{100s};
+  const auto may_begin = [&](Duration elapsed, Duration seen) {
+    StopWindow window;
+    window.may_begin({.elapsed = 100ms, .total = 1200ms}, 1, kBegan + 100ms);
+    return window.may_begin({.elapsed = elapsed, .total = 1200ms}, 1, kBegan + seen);
+  };
+  EXPECT_FALSE(may_begin(399ms, 399ms)) << "warm-up, and a while";
+  EXPECT_TRUE(may_begin(400ms, 400ms));
+  EXPECT_TRUE(may_begin(950ms, 950ms));
+  EXPECT_FALSE(may_begin(951ms, 951ms));
+  EXPECT_FALSE(may_begin(500ms, 951ms)) << "when it was seen is later than when it was so";
+}
+
+TEST(StopWindow, KnowsAStopThatWasOverTooLate) {
+  constexpr Instant kBegan{100s};
+  StopWindow window;
+  ASSERT_TRUE(window.may_begin({.elapsed = 500ms, .total = 1200ms}, 1, kBegan + 500ms));
+  EXPECT_EQ(window.too_late(kBegan + 1180ms), "");
+  EXPECT_THAT(window.too_late(kBegan + 1190ms), HasSubstr("10.0 ms before"));
+  EXPECT_THAT(window.too_late(kBegan + 1300ms), HasSubstr("100 ms after"));
+  // The next repetition begins anew.
+  ASSERT_TRUE(window.may_begin({.elapsed = 500ms, .total = 1200ms}, 2, kBegan + 2500ms));
+  EXPECT_EQ(window.too_late(kBegan + 2700ms), "");
+}
+
+StopMeasured closed_loop(const std::vector<Times>& times, const MachineShare& share = calm()) {
+  return {.run = run_of({task_with("*", times)}, share), .stop = kStopped, .stall = {}};
+}
+
+// What held it back took from the stop that it waited for.
+TEST(ClosedLoop, IsNotShownWhereTheMachineHeldTheUserBack) {
+  std::vector<Times> times = kUsual;
+  times.push_back({.count = 1, .response = 180ms, .service = 180ms});
+  MachineShare held = calm();
+  held.longest_wait = 30ms;
+  EXPECT_EQ(find_closed_loop(closed_loop(times, held)).front().outcome, Outcome::not_shown);
+  EXPECT_EQ(find_closed_loop(closed_loop(times)).front().outcome, Outcome::fails);
 }
 
 TEST(ClosedLoop, ShowsAStopInItsMaximumOnly) {
