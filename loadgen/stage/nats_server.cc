@@ -135,7 +135,7 @@ std::string quoted(const ChildProcess& process) {
 
 }  // namespace
 
-Result<std::string> find_nats_server() {
+Result<std::string> find_nats_server(std::string_view instead) {
   const auto runnable = [](const fs::path& path) {
     std::error_code ignored;
     return fs::is_regular_file(path, ignored) && access(path.c_str(), X_OK) == 0;
@@ -160,8 +160,8 @@ Result<std::string> find_nats_server() {
                                 : name + " is not a program that can be run";
   return Error{fmt::format(
       "{}; install one with `apt-get install nats-server`, name the binary of nats-server in "
-      "NATSPROOF_NATS_SERVER, or use a server that runs already with --server",
-      where)};
+      "NATSPROOF_NATS_SERVER{}",
+      where, instead.empty() ? "" : fmt::format(", or {}", instead))};
 }
 
 Result<NatsServer> NatsServer::start(const NatsServerOptions& options) {

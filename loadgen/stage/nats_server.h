@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -21,8 +22,9 @@ struct NatsServerOptions {
 
 // The binary: what NATSPROOF_NATS_SERVER names, else `nats-server` on PATH or in /usr/sbin, where
 // Debian's package puts it and where an ordinary user's PATH does not look. The error of a missing
-// one names all of these and the package.
-Result<std::string> find_nats_server();
+// one names all of these and the package, and what may be done `instead`; empty: nothing.
+inline constexpr std::string_view kUseAnother = "use a server that runs already with --server";
+Result<std::string> find_nats_server(std::string_view instead = kUseAnother);
 
 class NatsServer {
  public:

@@ -6,6 +6,7 @@
 #include "loadgen/app/provenance.h"
 #include "loadgen/app/run_plan.h"
 #include "loadgen/plan/plan_file.h"
+#include "loadgen/stage/nats_server.h"
 
 namespace natsproof {
 namespace {
@@ -55,6 +56,10 @@ MeasuredRun measure(const std::string& plan_yaml, const RepetitionWatch& watch) 
     assert(false);
     return {.record = {}, .shares = {}, .not_begun = reading.mistakes.front().text()};
   }
+  // The selftest takes no --server, and cannot advise it.
+  if (const auto binary = find_nats_server(""); !binary) {
+    return {.record = {}, .shares = {}, .not_begun = binary.error().message};
+  }
   std::vector<PlanRun> runs;
   runs.push_back({.plan = reading.plan, .title = reading.plan.name, .point = ""});
   Shares shares;
@@ -67,6 +72,7 @@ MeasuredRun measure(const std::string& plan_yaml, const RepetitionWatch& watch) 
   MeasuredRun run{.record = std::move(runs.front().record),
                   .shares = {},
                   .not_begun = std::move(runs.front().not_begun)};
+  if (run.not_begun.empty()) run.not_begun = run.record.failure;
   run.shares = shares.of(run.record);
   return run;
 }

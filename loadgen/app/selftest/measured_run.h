@@ -17,7 +17,7 @@ namespace natsproof {
 struct MeasuredRun {
   RunRecord record;
   std::vector<MachineShare> shares;  // of each repetition
-  std::string not_begun;             // why it could not be staged; the record is empty then
+  std::string not_begun;  // why it could not be staged, or not to its end: nothing is to be found
 };
 
 // About ten times a second while a repetition runs; `repetition` from 0.

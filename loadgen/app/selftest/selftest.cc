@@ -43,8 +43,8 @@ struct Control {
 };
 
 Rows rows_unless(const std::string& not_begun, const std::function<std::vector<CheckRow>()>& find) {
-  if (!not_begun.empty()) return Error{not_begun};
   if (interrupted()) return std::vector<CheckRow>{};
+  if (!not_begun.empty()) return Error{not_begun};
   return find();
 }
 

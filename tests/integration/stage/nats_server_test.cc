@@ -19,6 +19,7 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 // Sets an environment variable and puts the old value back.
 class Environment {
@@ -135,9 +136,11 @@ TEST(FindNatsServer, names_everything_that_helps_when_there_is_none) {
   const Environment name("NATSPROOF_NATS_SERVER", "no-such-nats-server");
   const auto found = find_nats_server();
   ASSERT_FALSE(found.ok());
-  EXPECT_THAT(found.error().message,
-              AllOf(HasSubstr("no-such-nats-server"), HasSubstr("PATH"),
-                    HasSubstr("NATSPROOF_NATS_SERVER"), HasSubstr("apt-get install nats-server")));
+  EXPECT_THAT(
+      found.error().message,
+      AllOf(HasSubstr("no-such-nats-server"), HasSubstr("PATH"), HasSubstr("NATSPROOF_NATS_SERVER"),
+            HasSubstr("apt-get install nats-server"), HasSubstr("--server")));
+  EXPECT_THAT(find_nats_server("").error().message, Not(HasSubstr("--server")));
 }
 
 TEST(FindNatsServer, looks_along_path_first) {
