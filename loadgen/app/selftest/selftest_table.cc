@@ -90,9 +90,10 @@ std::string render_conclusion(const std::vector<CheckRow>& rows, std::size_t lef
         failed, counted(rows.size(), "check"), failed == 1 ? "S" : "");
   } else if (not_shown > 0) {
     text = fmt::format(
-        "None of {} fails, and {} could not be shown: the machine was too busy to tell. Try again "
-        "when it is idle.",
-        counted(rows.size(), "check"), not_shown);
+        "None of {} fails, and {} could not be shown, for the reasons below {}. That says nothing "
+        "of "
+        "natsproof; try again when the machine is idle.",
+        counted(rows.size(), "check"), not_shown, not_shown == 1 ? "it" : "them");
   } else {
     text = fmt::format("All {} hold: on this machine natsproof finds what is there.",
                        counted(rows.size(), "check"));
