@@ -17,6 +17,7 @@ struct Liar {
   const char* faults;                               // models/faults/fault_spec.h; empty: none
   const char* counted;                              // how each of its requests is to be counted
   std::uint64_t (*count)(const RequestCounts& of);  // how many were
+  double least;                                     // share of all requests that must be
 };
 std::span<const Liar> liars();
 
