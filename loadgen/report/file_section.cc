@@ -30,6 +30,8 @@ std::string measured_text(const std::optional<double>& value, const std::string&
   if (!value) return "nothing";
   if (unit == "ns") return format_duration(Duration{std::llround(*value)});
   if (unit == "per_s") return format_rate(Rate{*value});
+  if (unit == "cores") return format_cores(*value) + " of a core";
+  if (unit == "bytes_per_min") return format_growth(*value);
   return format_share(*value);
 }
 

@@ -1,5 +1,8 @@
 #include "loadgen/report/json_reading.h"
 
+#include <unordered_set>
+#include <vector>
+
 #include <fmt/format.h>
 
 #include "base/units.h"
@@ -11,7 +14,54 @@ namespace {
 const nlohmann::json kNothing;
 const nlohmann::json::object_t kNoMembers;
 
+// Stops at the first key that its object has already.
+class KeyCheck : public nlohmann::json_sax<nlohmann::json> {
+ public:
+  std::optional<std::string> repeated;
+
+  bool null() override { return true; }
+  bool boolean(bool) override { return true; }
+  bool number_integer(number_integer_t) override { return true; }
+  bool number_unsigned(number_unsigned_t) override { return true; }
+  bool number_float(number_float_t, const string_t&) override { return true; }
+  bool string(string_t&) override { return true; }
+  bool binary(binary_t&) override { return true; }
+  bool start_array(std::size_t) override { return true; }
+  bool end_array() override { return true; }
+  bool start_object(std::size_t) override {
+    open_.emplace_back();
+    return true;
+  }
+  bool end_object() override {
+    open_.pop_back();
+    return true;
+  }
+  bool key(string_t& name) override {
+    if (open_.back().insert(name).second) return true;
+    repeated = name;
+    return false;
+  }
+  bool parse_error(std::size_t, const std::string&, const nlohmann::detail::exception&) override {
+    return false;
+  }
+
+ private:
+  std::vector<std::unordered_set<std::string>> open_;  // the keys so far of each object around
+};
+
 }  // namespace
+
+std::optional<std::string> repeated_key(std::string_view text) {
+  KeyCheck check;
+  nlohmann::json::sax_parse(text, &check);
+  return check.repeated;
+}
+
+Error repeated_key_error(const std::string& key) {
+  return Error{fmt::format(
+      "the key {} stands twice in one object: the file was edited; take it as the run wrote it",
+      nlohmann::json(key).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace))};
+}
 
 JsonNode JsonNode::member(const std::string& key, const nlohmann::json& value) const {
   return {value, path_.empty() ? key : path_ + "." + key, *reading_};

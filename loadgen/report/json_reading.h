@@ -19,6 +19,12 @@
 
 namespace natsproof {
 
+// A key that stands twice in one object; nothing: none does. Parsers take the last of them and tell
+// nobody, so that a file could say one thing to a person and another to a program. REQUIRES: `text`
+// is JSON.
+std::optional<std::string> repeated_key(std::string_view text);
+Error repeated_key_error(const std::string& key);
+
 class JsonReading {
  public:
   [[nodiscard]] bool ok() const { return !mistake_; }

@@ -40,7 +40,9 @@
 //
 // The file is sealed (seal.h): a reader tells when it was changed after it was written, and the
 // judge gives such a record no other verdict than INVALID. Written again it stays what it was:
-// unsealed or broken.
+// unsealed or broken. An unsealed file that has what only sealing versions write, the intervals or
+// one of `platform`, `resources` and `trace` in it, is broken: its seal was cut off. A key that
+// stands twice in one object is refused.
 //
 // Files of earlier versions, which lack some of these, are read all the same. Durations are whole
 // nanoseconds. Figures that the sample does not support are null, and so is the

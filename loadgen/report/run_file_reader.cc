@@ -396,9 +396,32 @@ std::optional<Value> stored(const nlohmann::json& object, const char* key) {
   return member->get<Value>();
 }
 
-// What the file says of the verdicts, as far as it does.
+// Whether it holds what only versions write that seal their files: intervals beside quantiles, what
+// the machine did, what the processes took, a trace.
+bool is_of_sealed_version(const nlohmann::json& document) {
+  const auto is_object = [](const nlohmann::json& of, const char* key) {
+    const auto member = of.find(key);
+    return member != of.end() && member->is_object();
+  };
+  const auto has_intervals = [&](const nlohmann::json& tasks) {
+    return std::any_of(tasks.begin(), tasks.end(), [&](const nlohmann::json& task) {
+      return is_object(task, "service_ns") && task["service_ns"].contains("p50_interval");
+    });
+  };
+  const auto is_newer = [&](const nlohmann::json& repetition) {
+    const auto resources = repetition.find("resources");
+    return is_object(repetition, "platform") || has_intervals(repetition["tasks"]) ||
+           (resources != repetition.end() && !resources->empty());
+  };
+  const nlohmann::json& repetitions = document["repetitions"];
+  return is_object(document, "trace") || has_intervals(document["tasks"]) ||
+         std::any_of(repetitions.begin(), repetitions.end(), is_newer);
+}
+
+// What the file says of the verdicts, as far as it does. REQUIRES: it was read without a mistake.
 SavedFile read_saved_file(const nlohmann::json& document) {
-  SavedFile file{.seal = check_seal(document), .verdict = {}, .claims = {}};
+  SavedFile file{
+      .seal = check_seal(document, is_of_sealed_version(document)), .verdict = {}, .claims = {}};
   file.verdict = stored<std::string>(document, "verdict").value_or("");
   for (const nlohmann::json& claim : document.at("claims")) {
     file.claims.push_back({.text = stored<std::string>(claim, "text").value_or(""),
@@ -466,6 +489,7 @@ Result<RunRecord> read_run_json(std::string_view text) {
     JsonReading reading;
     RunRecord record = read_record(JsonNode(document, "", reading));
     if (!reading.ok()) return reading.mistake();
+    if (const auto key = repeated_key(text)) return repeated_key_error(*key);
     record.file = read_saved_file(document);
     return record;
   } catch (const nlohmann::json::parse_error& error) {

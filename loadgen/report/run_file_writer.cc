@@ -26,6 +26,9 @@ constexpr std::array<NamedQuantile, 4> kQuantiles = {{{"p50", "p50_interval", 0.
 // Of each of them.
 using DesignEffects = std::array<double, kQuantiles.size()>;
 constexpr DesignEffects kNoBlocks = {1, 1, 1, 1};
+// A file of an earlier version has no intervals, and is written again without them: it is not to be
+// taken for one whose seal was cut off.
+constexpr DesignEffects kNoIntervals = {};
 
 template <std::size_t N>
 Json named_counts(const std::array<std::string_view, N>& names,
@@ -154,6 +157,7 @@ Json gates_json(const Judgement& judgement) {
 // Adds [lower, upper] beside each quantile that the sample supports; null at an end it does not
 // reach.
 void add_intervals(const Histogram& histogram, const DesignEffects& effects, Json& json) {
+  if (effects == kNoIntervals) return;
   const auto end = [](const std::optional<Duration>& value) {
     return value ? Json(ns(*value)) : Json(nullptr);
   };
@@ -166,9 +170,9 @@ void add_intervals(const Histogram& histogram, const DesignEffects& effects, Jso
 }
 
 // A histogram of the repetition's, whose recordings have no blocks.
-Json lone_histogram_json(const Histogram& histogram) {
+Json lone_histogram_json(const Histogram& histogram, bool intervals) {
   Json json = histogram_json(histogram);
-  add_intervals(histogram, kNoBlocks, json);
+  add_intervals(histogram, intervals ? kNoBlocks : kNoIntervals, json);
   return json;
 }
 
@@ -200,6 +204,7 @@ DesignEffects effects_of(const RunRecord& record) {
 }
 
 Json repetition_json(const Repetition& repetition, const DesignEffects& effects) {
+  const bool intervals = effects != kNoIntervals;
   Json connections = Json::array();
   for (const ConnectionRecord& connection : repetition.connections) {
     connections.push_back({{"server_id", connection.server_id},
@@ -235,9 +240,9 @@ Json repetition_json(const Repetition& repetition, const DesignEffects& effects)
           {"clock_steps_back", repetition.clock_steps_back},
           {"events", repetition.events},
           {"tasks", tasks_json(repetition.tasks, effects)},
-          {"floor_ns", lone_histogram_json(repetition.floor)},
-          {"set_up_ns", lone_histogram_json(repetition.set_up)},
-          {"first_request_ns", lone_histogram_json(repetition.first_request)},
+          {"floor_ns", lone_histogram_json(repetition.floor, intervals)},
+          {"set_up_ns", lone_histogram_json(repetition.set_up, intervals)},
+          {"first_request_ns", lone_histogram_json(repetition.first_request, intervals)},
           {"ledger", std::move(ledger)},
           {"injected", Json(repetition.injected)},
           {"platform", repetition.platform ? platform_json(*repetition.platform) : Json(nullptr)},
@@ -405,7 +410,7 @@ std::string write_run_json(const RunRecord& record, const Judgement& judgement) 
                {"platform", record.platform}});
   json["claims"] = claims_json(record, judgement);
   json["gates"] = gates_json(judgement);
-  const DesignEffects effects = effects_of(record);
+  const DesignEffects effects = seal == Seal::missing ? kNoIntervals : effects_of(record);
   json["tasks"] = tasks_json(pooled_tasks(record), effects);
   json["repetitions"] = repetitions_json(record, judgement, effects);
   json["trace"] = record.trace ? trace_json(*record.trace) : Json(nullptr);

@@ -130,10 +130,11 @@ std::string seal_of(const nlohmann::ordered_json& document) {
   return sum_of(document).value();
 }
 
-Seal check_seal(const nlohmann::json& document) {
+Seal check_seal(const nlohmann::json& document, bool sealed_version) {
   if (!document.is_object()) return Seal::missing;
   const auto seal = document.find(kSeal);
-  if (seal == document.end()) return document.contains(kSealedBy) ? Seal::broken : Seal::missing;
+  if (seal == document.end())
+    return sealed_version || document.contains(kSealedBy) ? Seal::broken : Seal::missing;
   const auto* text = seal->get_ptr<const std::string*>();
   return text != nullptr && sum_of(document) == *text ? Seal::intact : Seal::broken;
 }

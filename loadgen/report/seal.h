@@ -27,7 +27,9 @@ inline constexpr const char* kSealKind = "sha256";
 // 64 hexadecimal digits. A `seal` that the document has already is left out. REQUIRES: not nested
 // deeper than 100 containers.
 std::string seal_of(const nlohmann::ordered_json& document);
-Seal check_seal(const nlohmann::json& document);
+// `sealed_version`: the document has what only versions write that seal. Without a seal it was cut
+// off.
+Seal check_seal(const nlohmann::json& document, bool sealed_version = false);
 
 // A value other than an array or an object, as the seal sees it. 1 and 1.0 are the same.
 std::string canonical_scalar(const nlohmann::json& value);

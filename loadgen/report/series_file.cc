@@ -49,6 +49,8 @@ Json against_json(const SeriesTable& table, const SeriesRow& row) {
 }
 
 Json row_json(const SeriesTable& table, const SeriesRow& row) {
+  // Of an earlier version, and stays one: it is not to be taken for one whose seal was cut off.
+  const bool intervals = table.seal != Seal::missing;
   Json json = Json::object();
   if (!row.plan.empty()) json["plan"] = row.plan;
   json["set"] = Json::object();
@@ -63,9 +65,9 @@ Json row_json(const SeriesTable& table, const SeriesRow& row) {
     json["loop"] = row.open_loop ? "open" : "closed";
     json["throughput_per_s"] = row.throughput.per_s;
     json["p50_ns"] = latency_json(row.p50);
-    json["p50_interval_ns"] = interval_json(row.p50);
+    if (intervals) json["p50_interval_ns"] = interval_json(row.p50);
     json["p99_ns"] = latency_json(row.p99);
-    json["p99_interval_ns"] = interval_json(row.p99);
+    if (intervals) json["p99_interval_ns"] = interval_json(row.p99);
     json["errors"] = row.errors;
     json["claims"] = Json::array();
     for (const SeriesClaim& claim : row.claims) {
@@ -198,6 +200,13 @@ SeriesTable read_table(const JsonNode& root) {
   return table;
 }
 
+// Earlier versions, which sealed nothing, wrote no intervals.
+bool is_of_sealed_version(const nlohmann::json& document) {
+  const nlohmann::json& points = document["points"];
+  return std::any_of(points.begin(), points.end(),
+                     [](const nlohmann::json& point) { return point.contains("p50_interval_ns"); });
+}
+
 }  // namespace
 
 Result<SeriesTable> read_series_json(std::string_view text) {
@@ -206,7 +215,8 @@ Result<SeriesTable> read_series_json(std::string_view text) {
     JsonReading reading;
     SeriesTable table = read_table(JsonNode(json, "", reading));
     if (!reading.ok()) return reading.mistake();
-    table.seal = check_seal(json);
+    if (const auto key = repeated_key(text)) return repeated_key_error(*key);
+    table.seal = check_seal(json, is_of_sealed_version(json));
     return table;
   } catch (const nlohmann::json::parse_error& error) {
     return Error{

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "loadgen/report/seal.h"
 #include "tests/golden/report/fixed_judgements.h"
 #include "tests/golden/report/fixed_records.h"
 
@@ -441,8 +442,7 @@ TEST(RunFile, DoesNotTrustAVerdict) {
   const auto read = read_edited([](Json& json) {
     json["verdict"] = "PROVEN";
     for (Json& claim : json["claims"]) claim["verdict"] = "PROVEN";
-    json.erase("seal");  // as of an earlier version, for otherwise it is INVALID
-    json.erase("sealed");
+    json[kSeal] = seal_of(json);  // for otherwise it is INVALID
   });
   ASSERT_TRUE(read);
   EXPECT_EQ(judge(*read).verdict, Verdict::refuted);

@@ -39,6 +39,22 @@ std::string sealed_run() {
   return write_run_json(record, judge(record));
 }
 
+// As versions wrote it that sealed nothing: without what came with the seal.
+Json of_earlier_version(Json json) {
+  json.erase("seal");
+  json.erase("sealed");
+  std::vector<Json*> open = {&json};
+  while (!open.empty()) {
+    Json& part = *open.back();
+    open.pop_back();
+    for (const char* key : {"p50_interval", "p90_interval", "p99_interval", "p99.9_interval"})
+      if (part.is_object()) part.erase(key);
+    for (Json& inner : part)
+      if (inner.is_structured()) open.push_back(&inner);
+  }
+  return json;
+}
+
 RunRecord read(const std::string& text) {
   auto record = read_run_json(text);
   EXPECT_TRUE(record) << record.error().message;
@@ -110,10 +126,47 @@ TEST(Seal, CannotBeTakenOffUnnoticed) {
   EXPECT_EQ(read(json.dump()).file->seal, Seal::broken);
 }
 
-TEST(Seal, AFileOfAnEarlierVersionHasNone) {
+TEST(Seal, AFileThatOnlySealingVersionsWriteHasLostIts) {
   Json json = Json::parse(sealed_run());
   json.erase("seal");
   json.erase("sealed");
+  EXPECT_EQ(read(json.dump()).file->seal, Seal::broken);
+  const Json earlier = of_earlier_version(json);
+  ASSERT_EQ(read(earlier.dump()).file->seal, Seal::missing);
+  const auto with = [&](auto add) {
+    RunRecord record = small_run();
+    add(record);
+    return read(of_earlier_version(Json::parse(write_run_json(record, judge(record)))).dump())
+        .file->seal;
+  };
+  EXPECT_EQ(with([](RunRecord& r) { r.repetitions[1].platform = PlatformRecord{}; }), Seal::broken);
+  EXPECT_EQ(with([](RunRecord& r) {
+              r.repetitions[1].resources = {{.of = "server", .not_available = "no"}};
+            }),
+            Seal::broken);
+  EXPECT_EQ(with([](RunRecord& r) { r.trace = TraceRecord{}; }), Seal::broken);
+}
+
+// The last one is what a parser takes, and the first one what a reader sees.
+TEST(Seal, AKeyThatStandsTwiceIsRefused) {
+  const std::string text = sealed_run();
+  const auto refused = [&](const std::string& before, const std::string& second) {
+    std::string twice = text;
+    const std::size_t at = twice.find(before);
+    EXPECT_NE(at, std::string::npos);
+    twice.insert(at, second);
+    EXPECT_EQ(Json::parse(twice), Json::parse(text));
+    const auto record = read_run_json(twice);
+    return record ? "it was read" : record.error().message;
+  };
+  EXPECT_THAT(refused("\"verdict\"", R"("verdict": "PROVEN", )"),
+              StartsWith(R"(the key "verdict" stands twice)"));
+  EXPECT_THAT(refused(R"("planned")", R"("pl\u0061nned": 1, )"),
+              StartsWith(R"(the key "planned" stands twice)"));
+}
+
+TEST(Seal, AFileOfAnEarlierVersionHasNone) {
+  const Json json = of_earlier_version(Json::parse(sealed_run()));
   const RunRecord record = read(json.dump());
   EXPECT_EQ(record.file->seal, Seal::missing);
   const RunRecord own = small_run();
@@ -126,10 +179,10 @@ TEST(Seal, WritingAgainMakesNothingSound) {
   json["provenance"]["git"] = "clean";
   const RunRecord edited = read(json.dump());
   EXPECT_EQ(read(write_run_json(edited, judge(edited))).file->seal, Seal::broken);
-  json.erase("seal");
-  json.erase("sealed");
-  const RunRecord unsealed = read(json.dump());
-  EXPECT_EQ(read(write_run_json(unsealed, judge(unsealed))).file->seal, Seal::missing);
+  const RunRecord unsealed = read(of_earlier_version(json).dump());
+  const std::string again = write_run_json(unsealed, judge(unsealed));
+  EXPECT_EQ(read(again).file->seal, Seal::missing);
+  EXPECT_EQ(again.find("_interval\""), std::string::npos);
 }
 
 TEST(Seal, VerdictsThatTheFiguresDoNotGiveAreTold) {
@@ -143,6 +196,19 @@ TEST(Seal, VerdictsThatTheFiguresDoNotGiveAreTold) {
   EXPECT_THAT(report, AllOf(StartsWith("FILE DIFFERS"), HasSubstr("its verdict is PROVEN and"),
                             HasSubstr("`response p50 < 1ms`: verdict PROVEN where it comes out"),
                             HasSubstr("over 0 where it comes out as 6")));
+}
+
+TEST(Seal, WhatDiffersHasItsOwnUnit) {
+  RunRecord record = small_run();
+  record.claims = {*parse_claim("cpu(server) < 80%", {}),
+                   *parse_claim("memory_growth(server) < 1MiB/min", {})};
+  for (Repetition& repetition : record.repetitions) repetition.blocks.assign(2, {});
+  Judgement other = judge(record);
+  other.claims[0].measured = 0.5;
+  other.claims[1].measured = 3 * 1024 * 1024;
+  const std::string report = report_of(read(write_run_json(record, other)));
+  EXPECT_THAT(report, AllOf(HasSubstr("measured 50.0 % of a core where"),
+                            HasSubstr("measured 3.00 MiB/min where")));
 }
 
 TEST(Seal, DeepNestingIsNotFollowed) {

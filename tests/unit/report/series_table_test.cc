@@ -308,7 +308,17 @@ TEST(SeriesFile, IsSealed) {
   EXPECT_EQ(read_series_json(write_series_json(*edited))->seal, Seal::broken);
   json.erase("seal");
   json.erase("sealed");
-  EXPECT_EQ(read_series_json(json.dump())->seal, Seal::missing);
+  EXPECT_EQ(read_series_json(json.dump())->seal, Seal::broken);
+  // Versions that sealed nothing wrote no intervals.
+  for (auto& point : json["points"])
+    for (const char* key : {"p50_interval_ns", "p99_interval_ns"}) point.erase(key);
+  const auto unsealed = read_series_json(json.dump());
+  EXPECT_EQ(unsealed->seal, Seal::missing);
+  EXPECT_EQ(read_series_json(write_series_json(*unsealed))->seal, Seal::missing);
+  const std::string text = write_series_json(table);
+  const auto twice = read_series_json("{\"exit_status\": 0, " + text.substr(1));
+  ASSERT_FALSE(twice);
+  EXPECT_THAT(twice.error().message, HasSubstr("\"exit_status\" stands twice"));
 }
 
 TEST(SeriesFile, HasTheIntervalBesideEachQuantile) {
