@@ -228,7 +228,8 @@ class Rounds {
     }
   }
 
-  // Afterwards: which of them the signal cut short.
+  // Afterwards: which of them the signal cut short. A traced repetition is not judged, and a run
+  // whose other ones are complete is not cut short without it.
   void mark_interrupted() {
     for (std::size_t i = 0; i < plans_.size(); ++i) {
       RunRecord& record = plans_[i].record;
@@ -261,7 +262,7 @@ class Rounds {
   }
   // Why there is nothing; empty: there is.
   std::string run_traced(PlanRun& run, TraceSamples& samples, Repetition& traced) {
-    if (signalled) return "interrupted before it began";
+    if (signalled) return "the run was interrupted before the traced repetition began";
     if (!run.record.failure.empty()) return "the run had failed before it began";
     if (auto set = set_stage(run.plan); !set) return set.error().message;
     watcher_.begin(run.point, *stage_, true);
@@ -274,7 +275,7 @@ class Rounds {
     if (plans_.size() > 1 && !deaths.empty()) stage_.reset();
     if (!repetition) return repetition.error().message;
     if (!deaths.empty()) return deaths.front();
-    if (repetition->interrupted) return "interrupted";
+    if (repetition->interrupted) return "the traced repetition was interrupted";
     if (!repetition->aborted.empty()) return "aborted: " + repetition->aborted;
     traced = std::move(*repetition);
     return {};

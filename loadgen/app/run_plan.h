@@ -42,6 +42,11 @@ struct PlanRun {
 
   RunRecord record{};       // no repetitions: nothing was measured
   std::string not_begun{};  // why not, where that is no interruption
+
+  // Not all that is judged was measured, because of a signal.
+  [[nodiscard]] bool is_cut() const {
+    return record.interrupted || (record.repetitions.empty() && not_begun.empty());
+  }
 };
 
 // The first signal ends the load and keeps the results; a second one ends us, and our children with

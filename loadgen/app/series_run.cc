@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <functional>
 #include <utility>
 #include <vector>
 
@@ -89,14 +90,17 @@ class SeriesRun {
 
   int run() {
     std::size_t first_row = 0;
-    for (std::size_t i = 0; i < series_.plans.size() && !interrupted(); ++i) {
+    for (std::size_t i = 0; i < series_.plans.size(); ++i) {
+      if (interrupted()) {
+        table_.interrupted = true;
+        break;
+      }
       const SeriesPlan& plan = series_.plans[i];
       if (series_.is_pack && !surroundings_.quiet)
         fmt::print(stderr, "{} of {}: {}\n", i + 1, series_.plans.size(), plan.name);
       run_plan(plan, first_row);
       first_row += plan.sweep.points.size();
     }
-    table_.interrupted = interrupted();
     note(write_series(folder_, table_));
     fmt::print("{}", render_series_table(table_, {.colour = isatty(STDOUT_FILENO) != 0}));
     std::fflush(stdout);
@@ -122,6 +126,8 @@ class SeriesRun {
       own.fresh_stages = !staged_alike(runs);
     }
     run_plans(runs, surroundings_);
+    own.interrupted = std::any_of(runs.begin(), runs.end(), std::mem_fn(&PlanRun::is_cut));
+    table_.interrupted |= own.interrupted;
     for (std::size_t i = 0; i < runs.size(); ++i) {
       finish(table_, first_row + i, runs[i]);
       if (!has_own) tell(table_.rows[first_row + i]);
@@ -130,7 +136,6 @@ class SeriesRun {
     }
     if (!has_own) return;
     own.scope = table_.scope;
-    own.interrupted = interrupted();
     const std::string own_folder = (std::filesystem::path(folder_) / plan.name).string();
     note(write_series(own_folder, own));
     if (!surroundings_.quiet)

@@ -1,5 +1,6 @@
 // Where the time went, of real runs: the parts sum to the whole, and the guilty one is named.
 #include <cmath>
+#include <csignal>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -10,8 +11,10 @@ namespace natsproof {
 namespace {
 
 using nlohmann::json;
+using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::IsSupersetOf;
+using ::testing::Not;
 
 struct Traced {
   json run;
@@ -124,6 +127,41 @@ TEST(Trace, EachPointOfASweepHasItsOwn) {
     ++traced;
   }
   EXPECT_EQ(traced, 2U);
+}
+
+// What is judged is complete without it, of a run alone and of a sweep.
+TEST(Trace, CtrlCInItLeavesTheVerdictsAlone) {
+  for (const std::string points : {"100/s", "100/s,150/s"}) {
+    SCOPED_TRACE(points);
+    const TemporaryFolder folder;
+    const bool is_sweep = points.find(',') != std::string::npos;
+    Program run(
+        {"run",
+         folder.write("s.yaml", plan_of("echo", "rate: 100/s, duration: 1s", "endpoint: echo")),
+         is_sweep ? "--sweep" : "--set", "load.rate=" + points, "--trace", "--out",
+         folder.file("r")});
+    // Told when the one after it has begun.
+    ASSERT_TRUE(run.await_text(is_sweep ? "repetition 2/2" : "repetition 1/1")) << run.err();
+    run.signal(SIGINT);
+    EXPECT_EQ(run.wait(), 0) << run.out() << run.err();
+    EXPECT_THAT(run.out(), Not(HasSubstr("INTERRUPTED")));
+    std::vector<std::string> whys;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder.file("r"))) {
+      if (entry.path().filename() != "run.json") continue;
+      const json saved = read_json(entry.path().string());
+      EXPECT_EQ(saved["interrupted"], false);
+      EXPECT_EQ(saved["verdict"], "NONE");
+      whys.push_back(saved["trace"]["not_available"]);
+    }
+    EXPECT_THAT(whys, Contains("the traced repetition was interrupted"));
+    if (is_sweep) {
+      EXPECT_THAT(whys, Contains("the run was interrupted before the traced repetition began"));
+    } else {
+      EXPECT_THAT(run.out(), HasSubstr("not known: the traced repetition was interrupted"));
+    }
+    Program again({"report", folder.file("r")});
+    EXPECT_EQ(again.wait(), 0) << again.out();
+  }
 }
 
 TEST(Trace, CheckTellsOfIt) {
