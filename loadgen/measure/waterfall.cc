@@ -151,11 +151,13 @@ class Sum {
       }
     }
   }
-  // That these have a place, though without time.
-  void add_places(const Sum& other) {
-    for (std::size_t part = 0; part < kParts; ++part)
-      of_way_[part].told |= other.of_way_[part].told;
-    for (const InWork& part : other.in_work_) in_work_of(part.name).told = true;
+  // The same parts in the same order, without time: where groups begin from them, they have the
+  // same ones, whatever calls their own requests made, and in which order.
+  [[nodiscard]] Sum emptied() const {
+    Sum empty;
+    for (std::size_t part = 0; part < kParts; ++part) empty.of_way_[part].told = of_way_[part].told;
+    for (const InWork& part : in_work_) empty.in_work_of(part.name).told = true;
+    return empty;
   }
 
   void write(TraceGroup& to) const {
@@ -270,19 +272,19 @@ std::vector<TraceGroup> trace_groups(const std::vector<const TracedRequest*>& re
   std::vector<TraceGroup> groups = {group_named("typical", 0.45, 0.55),
                                     group_named("slow", 0.985, 0.995)};
   const auto n = static_cast<double>(all.size());
-  std::vector<Sum> sums(groups.size());
-  Sum places;
-  for (std::size_t g = 0; g < groups.size(); ++g) {
-    if (all.size() < requests_needed(groups[g])) continue;
-    const auto from = static_cast<std::size_t>(std::lround(groups[g].from_quantile * n));
-    const auto to = static_cast<std::size_t>(std::lround(groups[g].to_quantile * n));
-    for (std::size_t i = from; i < to; ++i) sums[g].add(all[i]);
-    places.add_places(sums[g]);
-  }
-  for (std::size_t g = 0; g < groups.size(); ++g) {
-    if (all.size() < requests_needed(groups[g])) continue;
-    sums[g].add_places(places);
-    sums[g].write(groups[g]);
+  const auto add_group = [&](const TraceGroup& group, Sum& sum) {
+    if (all.size() < requests_needed(group)) return;
+    const auto from = static_cast<std::size_t>(std::lround(group.from_quantile * n));
+    const auto to = static_cast<std::size_t>(std::lround(group.to_quantile * n));
+    for (std::size_t i = from; i < to; ++i) sum.add(all[i]);
+  };
+  Sum together;
+  for (const TraceGroup& group : groups) add_group(group, together);
+  for (TraceGroup& group : groups) {
+    if (all.size() < requests_needed(group)) continue;
+    Sum sum = together.emptied();
+    add_group(group, sum);
+    sum.write(group);
   }
   return groups;
 }

@@ -58,6 +58,29 @@ std::vector<Place> places_of(const TraceGroup& group) {
   return places;
 }
 
+bool is_same(const TracePart& a, const TracePart& b) {
+  return a.name == b.name && a.depth == b.depth;
+}
+
+// The parts of all groups, each once: those of the first one, and what others have besides after
+// the part that it follows there.
+std::vector<TracePart> rows_of(const std::vector<const TraceGroup*>& groups) {
+  std::vector<TracePart> rows;
+  for (const TraceGroup* group : groups) {
+    std::size_t next = 0;
+    for (const TracePart& part : group->parts) {
+      const auto known = std::find_if(rows.begin(), rows.end(),
+                                      [&](const TracePart& row) { return is_same(row, part); });
+      if (known != rows.end()) {
+        next = static_cast<std::size_t>(known - rows.begin()) + 1;
+      } else {
+        rows.insert(rows.begin() + static_cast<std::ptrdiff_t>(next++), part);
+      }
+    }
+  }
+  return rows;
+}
+
 std::string cell(const TracePart& part, Place place) {
   return left(right(format_duration(whole_ns(part.mean_ns)), kTimeColumns) +
                   right(share_text(place.share), kShareColumns) + "  " + bar(place),
@@ -87,12 +110,16 @@ void add_table(ReportPage& page, const TracedTask& task) {
     places.push_back(places_of(*group));
   }
   page.add_line(std::move(head));
-  const std::vector<TracePart>& parts = groups.front()->parts;
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    std::string line = left(
-        std::string(parts[i].depth == 0 ? 4 : 6, ' ') + printable(parts[i].name), kLabelColumns);
+  for (const TracePart& row : rows_of(groups)) {
+    std::string line =
+        left(std::string(row.depth == 0 ? 4 : 6, ' ') + printable(row.name), kLabelColumns);
     for (std::size_t g = 0; g < groups.size(); ++g) {
-      if (i < groups[g]->parts.size()) line += cell(groups[g]->parts[i], places[g][i]);
+      const std::vector<TracePart>& parts = groups[g]->parts;
+      const auto part = std::find_if(parts.begin(), parts.end(),
+                                     [&](const TracePart& own) { return is_same(own, row); });
+      line += part == parts.end()
+                  ? left(right("-", kTimeColumns), kGroupColumns)
+                  : cell(*part, places[g][static_cast<std::size_t>(part - parts.begin())]);
     }
     page.add_line(std::move(line));
   }

@@ -105,6 +105,32 @@ TEST(TraceSection, KeepsWithinItsColumnsAndLeavesTheTerminalAlone) {
   }
 }
 
+// As files of earlier versions have it.
+TEST(TraceSection, PartsAreMatchedByTheirNames) {
+  const std::string section =
+      section_of({.tasks = {{.name = "asked",
+                             .ok = 1000,
+                             .traced = 1000,
+                             .groups = {group_of("typical", 0.45, 0.55, 100,
+                                                 {{"work", 0, 60'000},
+                                                  {"fraud", 1, 10'000},
+                                                  {"payment", 1, 20'000},
+                                                  {"own", 1, 30'000},
+                                                  {"not explained", 0, 40'000}}),
+                                        group_of("slow", 0.985, 0.995, 10,
+                                                 {{"work", 0, 90'000},
+                                                  {"payment", 1, 80'000},
+                                                  {"audit", 1, 7000},
+                                                  {"own", 1, 3000},
+                                                  {"not explained", 0, 10'000}})}}}});
+  for (const char* line :
+       {"      fraud                      10.0 µs   10 %  ##                       -\n",
+        "      payment                    20.0 µs   20 %    ###              80.0 µs   80 %  ####",
+        "      audit                            -                            7.00 µs    7 %   ",
+        "      own                        30.0 µs   30 %       #####         3.00 µs    3 %   "})
+    EXPECT_NE(section.find(line), std::string::npos) << line << section;
+}
+
 TEST(TraceSection, IsNotThereWhereNobodyAsked) {
   const RunRecord record = sound_run();
   const Judgement judgement;

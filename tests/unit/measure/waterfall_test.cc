@@ -273,6 +273,30 @@ TEST(TraceGroups, HaveTheSamePartsThoughOnlyOneKnowsThem) {
   EXPECT_TRUE(found);
 }
 
+// The slow ones make their calls in another order than the typical ones, and each of them one that
+// the other does not make.
+TEST(TraceGroups, HaveTheirPartsInOneOrder) {
+  auto requests = requests_of(1000);
+  for (TracedRequest& request : requests) {
+    request.stamps->call_count = 0;
+    const bool slow = parts_of(request, true).total > 900us;
+    add_call(*request.stamps, slow ? "payment" : "fraud", 28us, 29us);
+    add_call(*request.stamps, slow ? "audit" : "stock", 29us, 31us);
+    add_call(*request.stamps, slow ? "fraud" : "payment", 31us, 34us);
+  }
+  const auto groups = groups_of(requests);
+  ASSERT_EQ(groups[0].parts.size(), groups[1].parts.size());
+  std::map<std::string, std::pair<double, double>> means;
+  for (std::size_t i = 0; i < groups[0].parts.size(); ++i) {
+    EXPECT_EQ(groups[0].parts[i].name, groups[1].parts[i].name);
+    means[groups[0].parts[i].name] = {groups[0].parts[i].mean_ns, groups[1].parts[i].mean_ns};
+  }
+  EXPECT_EQ(means["fraud"], std::pair(1000.0, 3000.0));
+  EXPECT_EQ(means["payment"], std::pair(3000.0, 1000.0));
+  EXPECT_EQ(means["stock"], std::pair(2000.0, 0.0));
+  EXPECT_EQ(means["audit"], std::pair(0.0, 2000.0));
+}
+
 // Whoever answers may name as many as he likes.
 TEST(TraceGroups, ABoundedNumberOfCallsIsTold) {
   auto requests = requests_of(1000);
