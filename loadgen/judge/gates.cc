@@ -157,8 +157,12 @@ Applies server_agrees(const Look& scope, const Claim*, double limit) {
   }
   Reading reading;
   std::string left_out;
-  if (faulty > 0) left_out += fmt::format("; {} lost connections left out", faulty);
-  if (unasked > 0) left_out += fmt::format("; the server could not tell of {}", unasked);
+  const auto connections = [](const char* lost, std::uint64_t count) {
+    return fmt::format("{} {}connection{}", count, lost, count == 1 ? "" : "s");
+  };
+  if (faulty > 0) left_out += fmt::format("; {} left out", connections("lost ", faulty));
+  if (unasked > 0)
+    left_out += fmt::format("; the server could not tell of {}", connections("", unasked));
   if (compared == 0) {
     reading.shown = "the server's own counts are not known" + left_out;
     return reading;
@@ -166,7 +170,7 @@ Applies server_agrees(const Look& scope, const Claim*, double limit) {
   reading.figure = static_cast<double>(apart);
   const bool agrees = static_cast<double>(apart) <= limit;
   if (!agrees || unasked == 0) reading.passed = agrees;
-  reading.shown = fmt::format("{} connections: {} sent, {} counted by the server{}", compared,
+  reading.shown = fmt::format("{}: {} sent, {} counted by the server{}", connections("", compared),
                               format_count(sent), format_count(received), left_out);
   return reading;
 }

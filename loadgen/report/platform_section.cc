@@ -14,9 +14,10 @@ namespace natsproof {
 namespace {
 
 constexpr std::string_view kNotAvailable = "not available";
-// From this share on, of time or of requests, what the machine did is more than a claim's
-// refutation can do without: the limit of measurement.md.
-constexpr double kMatters = 0.01;
+// The gate whose limit says from which share on, of time or of requests, what the machine did
+// matters; and that limit where no claim has it read.
+constexpr std::string_view kNoiseGate = "platform noise";
+constexpr double kUsualLimit = 0.01;
 
 // A repetition's figure, where it was read, put together with those of the others.
 struct Sum {
@@ -102,6 +103,15 @@ double stalled_share(const RunRecord& record, std::size_t claim) {
   return share_of(stalled, planned);
 }
 
+// As the gate has it, a plan's own limit included.
+double noise_limit(const ReportPage& page) {
+  for (const GateResult& gate : page.judgement.gates) {
+    if (gate.name == kNoiseGate) return gate.limit;
+  }
+  const auto changed = page.conditions.gate_limits.find(std::string(kNoiseGate));
+  return changed == page.conditions.gate_limits.end() ? kUsualLimit : changed->second;
+}
+
 enum class Word { none, fine, matters };
 
 Word word_of(double figure, double limit) {
@@ -111,7 +121,10 @@ Word word_of(double figure, double limit) {
 class MachineTable {
  public:
   explicit MachineTable(ReportPage& page)
-      : page_(page), weather_(weather_of(page.record)), strictest_(strictest(page.record)) {}
+      : page_(page),
+        weather_(weather_of(page.record)),
+        strictest_(strictest(page.record)),
+        noise_limit_(noise_limit(page)) {}
 
   void add() {
     if (weather_.looked_at == 0) return;
@@ -192,12 +205,12 @@ class MachineTable {
         most = std::max(most, stalled_share(page_.record, i));
     }
     if (most > 0) text += fmt::format("; they met {} of the requests", format_share(most));
-    row(strictest_ == nullptr ? Word::none : word_of(most, kMatters), "stalls", text);
+    row(strictest_ == nullptr ? Word::none : word_of(most, noise_limit_), "stalls", text);
   }
   void add_steal() {
     const std::optional<double> share = weather_.steal.per_s();
     if (!share) return row(Word::none, "steal", kNotAvailable);
-    row(word_of(*share, kMatters), "steal",
+    row(word_of(*share, noise_limit_), "steal",
         fmt::format("{} of the cores' time went to other machines", format_share(*share)));
   }
   void add_throttled() {
@@ -206,7 +219,7 @@ class MachineTable {
     constexpr double kMostSeconds = 9e9;  // that fit a Duration: a file may say anything
     const auto time = std::chrono::duration_cast<Duration>(
         std::chrono::duration<double>(std::min(weather_.throttled.value, kMostSeconds)));
-    row(word_of(*share, kMatters), "throttled",
+    row(word_of(*share, noise_limit_), "throttled",
         time == 0ns ? "never"
                     : fmt::format("{} by the CPU limit, {} of the time", format_duration(time),
                                   format_share(*share)));
@@ -245,8 +258,10 @@ class MachineTable {
   void add_clocks_that_jumped() {
     if (weather_.suspended > 0ns) {
       row(Word::matters, "suspended",
-          fmt::format("{}: no latency shows it, but whoever is remote went on",
-                      format_duration(weather_.suspended)));
+          fmt::format(
+              "{}: the clock that times requests stood still, and whoever is remote went on; "
+              "see gate `clock`",
+              format_duration(weather_.suspended)));
     }
     if (const Duration step = weather_.longest_step; step != 0ns) {
       row(Word::none, "wall clock",
@@ -258,6 +273,7 @@ class MachineTable {
   ReportPage& page_;
   Weather weather_;
   const Claim* strictest_;
+  double noise_limit_;
 };
 
 }  // namespace

@@ -29,8 +29,9 @@ std::string bar(double share) {
   return "[" + std::string(filled, '#') + std::string(kWidth - filled, '.') + "]";
 }
 
+// Of what was answered until now, the warm-up included: no figures of the run.
 std::string percentiles(const ProgressState& state) {
-  std::string text;
+  std::string text = state.p50 || state.p99 ? " so far" : "";
   if (state.p50) text += " p50 " + format_duration(*state.p50);
   if (state.p99) text += " p99 " + format_duration(*state.p99);
   return text;

@@ -56,6 +56,24 @@ bool was_aborted(const ReportPage& page) {
                      [](const Repetition& repetition) { return !repetition.aborted.empty(); });
 }
 
+// Where a claim that was refuted has its figures second by second.
+std::string refuted_hint(const ReportPage& page) {
+  bool has_blocks = false, is_of_requests = false;
+  for (std::size_t i = 0; i < page.record.claims.size() && i < page.judgement.claims.size(); ++i) {
+    if (page.judgement.claims[i].verdict != Verdict::refuted) continue;
+    is_of_requests |= !page.record.claims[i].is_resource();
+    for (const Repetition& repetition : page.record.repetitions)
+      has_blocks |= i < repetition.blocks.size() && !repetition.blocks[i].empty();
+  }
+  if (!is_of_requests) {
+    return "lower the rate, raise the limit or make the processes need less; RESOURCES above shows "
+           "what each took, and repetitions[].resources in run.json when";
+  }
+  return std::string("lower the rate, raise the limit or make the service faster; ") +
+         (has_blocks ? "claims[].blocks in run.json show in which seconds it broke"
+                     : "intervals in run.json show how it went second by second");
+}
+
 std::string next_step(const ReportPage& page) {
   const bool nothing = page.all().measured.planned > 0 && page.all().measured.successes() == 0;
   switch (page.judgement.verdict) {
@@ -64,9 +82,7 @@ std::string next_step(const ReportPage& page) {
              "its own";
     case Verdict::refuted:
       if (refuted_by_failures(page)) return failure_hint(page);
-      return "lower the rate, raise the limit or make the service faster; claims[].blocks in "
-             "run.json "
-             "show in which seconds it broke";
+      return refuted_hint(page);
     case Verdict::inconclusive:
       return "do what the INCONCLUSIVE claims above ask for, and run it again";
     case Verdict::invalid:

@@ -11,6 +11,7 @@ namespace natsproof {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -155,7 +156,14 @@ TEST(Gates, ServerAgreesOnSoundConnections) {
   record.repetitions[0].connections[0].faulty = true;
   const GateResult gate = gate_of(record, "server agrees");
   EXPECT_EQ(gate.passed, true);
-  EXPECT_THAT(gate.shown, HasSubstr("1 lost connections left out"));
+  EXPECT_THAT(gate.shown, HasSubstr("1 lost connection left out"));
+}
+
+TEST(Gates, ServerAgreesTellsOfWhichConnectionsItKnowsNothing) {
+  RunRecord record = sound();
+  record.repetitions[0].connections[0].received.reset();
+  EXPECT_THAT(gate_of(record, "server agrees").shown,
+              EndsWith("; the server could not tell of 1 connection"));
 }
 
 TEST(Gates, ServerAgreesDoesNotLetMoreMakeUpForLess) {

@@ -1,0 +1,71 @@
+// Words that depend on what a judgement or a record holds: MACHINE and `Next:`.
+#include <algorithm>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "loadgen/report/report_sections.h"
+#include "tests/golden/report/fixed_judgements.h"
+#include "tests/golden/report/fixed_records.h"
+
+namespace natsproof {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+std::string machine_of(const RunRecord& record, const Judgement& judgement) {
+  ReportPage page(record, judgement, {});
+  add_platform_section(page);
+  return page.take();
+}
+
+TEST(MachineWords, HaveTheGatesOwnLimit) {
+  RunRecord record = sound_run();
+  for (Repetition& repetition : record.repetitions) repetition.platform->steal = 0.03;
+  EXPECT_THAT(machine_of(record, judge(record)), HasSubstr("matters  steal"));
+  record.conditions.gate_limits["platform noise"] = 0.05;
+  EXPECT_THAT(machine_of(record, judge(record)), HasSubstr("fine     steal"));
+  EXPECT_THAT(machine_of(record, {}), HasSubstr("fine     steal")) << "nothing was judged";
+  const GateResult own{.name = "platform noise", .limit = 0.02};
+  EXPECT_THAT(machine_of(record, {.gates = {own}}), HasSubstr("matters  steal"));
+}
+
+// No latency of such a run counts.
+TEST(MachineWords, OfAMachineThatSleptNameTheGate) {
+  RunRecord record = sound_run();
+  record.repetitions[0].platform->suspended = 3s;
+  EXPECT_THAT(machine_of(record, judge(record)),
+              AllOf(HasSubstr("stood still"), HasSubstr("gate `clock`"),
+                    Not(HasSubstr("no latency shows it"))));
+}
+
+std::string next_of(const std::string& claim, std::vector<Block> blocks) {
+  RunRecord record = sound_run();
+  record.claims = {parse_claim(claim, {}).value()};
+  for (Repetition& repetition : record.repetitions) repetition.blocks = {blocks};
+  const ClaimResult refuted{.text = claim, .verdict = Verdict::refuted};
+  const Judgement judgement{.verdict = Verdict::refuted, .claims = {refuted}};
+  ReportPage page(record, judgement, {});
+  add_verdict_section(page);
+  std::string text = page.take();
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  return text;
+}
+
+TEST(NextWords, PointToWhatTheRefutedClaimHas) {
+  EXPECT_THAT(next_of("response p99 < 1ms", {{.planned = 5, .over = 1}}),
+              HasSubstr("claims[].blocks"));
+  EXPECT_THAT(next_of("throughput > 1/s", {}),
+              AllOf(HasSubstr("intervals in run.json"), Not(HasSubstr("blocks"))));
+  for (const char* claim : {"cpu(server) < 80%", "memory_growth(services) < 1MiB/min"}) {
+    EXPECT_THAT(next_of(claim, {}),
+                AllOf(HasSubstr("RESOURCES"), HasSubstr("repetitions[].resources"),
+                      Not(HasSubstr("blocks"))))
+        << claim;
+  }
+}
+
+}  // namespace
+}  // namespace natsproof
