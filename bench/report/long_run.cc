@@ -54,6 +54,16 @@ bool is_over(const Claim& claim, Duration time) {
   return claim.is_latency() && claim.is_over(time);
 }
 
+ServerSample told_by_server(const ResourceSample& sample, std::uint64_t second,
+                            Generator& generator) {
+  return {.at = sample.at,
+          .cpu_share = 0.2 + 0.001 * static_cast<double>(generator() % 10),
+          .resident_bytes = sample.resident_bytes,
+          .connections = 9,
+          .in_messages = 4000 * second + generator() % 100,
+          .out_messages = 4000 * second + generator() % 100};
+}
+
 // Server, services and generator, once a second.
 std::vector<ResourceRecord> sampled(std::uint32_t seconds, Generator& generator) {
   std::vector<ResourceRecord> records;
@@ -67,6 +77,7 @@ std::vector<ResourceRecord> sampled(std::uint32_t seconds, Generator& generator)
       sample.voluntary_switches += 2000 + generator() % 100;
       sample.involuntary_switches += generator() % 40;
       record.samples.push_back(sample);
+      if (records.empty()) record.server_says.push_back(told_by_server(sample, second, generator));
     }
     records.push_back(std::move(record));
   }
@@ -89,6 +100,34 @@ PlatformRecord stalled(std::uint32_t seconds, Generator& generator) {
   platform.voluntary_switches = 1'234'567;
   platform.involuntary_switches = 4321;
   return platform;
+}
+
+// Each task with four calls of its own.
+TraceRecord traced(std::uint32_t tasks, Generator& generator) {
+  TraceRecord trace{.p50_traced = 275us,
+                    .p50_untraced = 266us,
+                    .least_p50_untraced = 262us,
+                    .most_p50_untraced = 281us};
+  for (std::uint32_t t = 1; t <= tasks; ++t) {
+    TracedTask task{.name = fmt::format("task{}", t), .ok = 7000, .traced = 7000};
+    task.groups = {{.name = "typical", .from_quantile = 0.45, .to_quantile = 0.55, .requests = 700},
+                   {.name = "slow", .from_quantile = 0.985, .to_quantile = 0.995, .requests = 70}};
+    for (TraceGroup& group : task.groups) {
+      for (const char* part : {"generator lag", "client out", "server and network there",
+                               "queueing in the service", "decode", "validate", "work", "encode",
+                               "server and network back", "client in", "not explained"}) {
+        const double mean =
+            static_cast<double>(lognormal(20us, 0.5, generator).count()) + 1.0 / (1 + t);
+        group.parts.push_back({part, 0, mean});
+        group.total_ns += mean;
+        if (part != std::string_view("work")) continue;
+        for (const char* call : {"fraud", "inventory", "payment", "stock", "own"})
+          group.parts.push_back({call, 1, mean / 5});
+      }
+    }
+    trace.tasks.push_back(std::move(task));
+  }
+  return trace;
 }
 
 class LongRepetition {
@@ -206,6 +245,8 @@ RunRecord long_run(const LongRun& shape) {
   }
   for (std::uint32_t r = 0; r < shape.repetitions; ++r)
     record.repetitions.push_back(LongRepetition(shape, record.claims, r).run());
+  Generator generator(shape.repetitions);
+  record.trace = traced(shape.tasks, generator);
   return record;
 }
 

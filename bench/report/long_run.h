@@ -16,7 +16,8 @@ struct LongRun {
 };
 
 // Open loop. Two claims on all tasks, and one on each task. Every task has an instance that names
-// itself; stalls of the machine, and the processes sampled once a second, are there.
+// itself. All that a run may have beside its requests is there: stalls of the machine, the most
+// that are kept; server, services and generator sampled once a second; a trace.
 RunRecord long_run(const LongRun& shape);
 
 }  // namespace natsproof

@@ -26,7 +26,7 @@ bool is_one_line(const Json& value, bool in_array) {
   if (levels <= 1) return true;
   if (levels > 2) return false;
   if (value.is_object()) return in_array;
-  return std::all_of(value.begin(), value.end(), [](const Json& row) { return row.is_array(); });
+  return std::all_of(value.begin(), value.end(), [](const Json& row) { return !row.is_object(); });
 }
 
 void append(const Json& value, bool in_array, std::size_t depth, std::string& text) {

@@ -9,7 +9,8 @@
 //   claims         of, limit_cores, limit_bytes_per_min: of claims on processes
 //                  blocks: [repetition][second] = [planned, over, over by service time,
 //                    of those: explained by no stall, planned ones stalled]; the last two are
-//                    left out where there was no stall
+//                    left out where there was no stall. Where none was over: [planned, stalled],
+//                    or `planned` alone
 //   tasks          over all repetitions, "*" first
 //     time_buckets   of ok and rejected: [{below_ns, count}], the last below_ns null;
 //                    null where an earlier version's file did not have them
@@ -31,7 +32,8 @@
 //                    Switches are since the processes began; cpu_thousandths are of a core
 //   trace          where the time of traced requests went (trace_record.h); null: not asked for
 //   intervals      of all repetitions one after the other; `repetition` counts from 1; classes that
-//                  no request was of are left out; histograms with two significant digits
+//                  no request was of are left out, as are a length of one second and a `warmup`
+//                  that is false; histograms with two significant digits
 //
 // A histogram has [lower, upper] of the 95 % interval beside each quantile that its sample
 // supports: `p99_interval`, null at an end that the sample does not reach. The design effect is

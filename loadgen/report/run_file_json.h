@@ -17,6 +17,9 @@ inline constexpr std::array<std::string_view, 4> kStatisticNames = {"none", "qua
                                                                     "mean"};
 inline constexpr std::array<std::string_view, 4> kComparisonNames = {"<", "<=", ">", ">="};
 
+// An interval of this length does not tell its own.
+inline constexpr Duration kUsualInterval = 1s;
+
 // The claim itself, without its result.
 nlohmann::ordered_json claim_json(const Claim& claim);
 nlohmann::ordered_json histogram_json(const Histogram& histogram);

@@ -272,8 +272,9 @@ void read_interval(const JsonNode& node, std::vector<Repetition>& repetitions) {
   Interval& interval = repetitions[repetition - 1].intervals.emplace_back();
   interval.utc_ms = node.at("utc").utc_ms();
   interval.start = node.at("start_ns").duration();
-  interval.length = node.at("length_ns").duration();
-  interval.warmup = node.at("warmup").flag();
+  const auto length = node.find("length_ns"), warmup = node.find("warmup");
+  interval.length = length ? length->duration() : kUsualInterval;
+  interval.warmup = warmup && warmup->flag();
   const JsonNode classes = node.at("classes");
   for (std::size_t i = 0; i < kRequestClasses; ++i) {
     if (const auto count = classes.find(std::string(kRequestClassNames[i])))
@@ -298,6 +299,28 @@ Claim read_claim(const JsonNode& node) {
   return std::move(*claim);
 }
 
+Block read_block(const JsonNode& node) {
+  if (!node.value().is_array()) return {.planned = node.whole()};
+  const auto at = [&](std::size_t i) { return node.item(i).whole(); };
+  switch (node.items()) {
+    case 2:
+      return {.planned = at(0), .stalled = at(1)};
+    case 3:  // all that earlier versions have, which recorded no stalls
+      return {.planned = at(0), .over = at(1), .over_service = at(2), .over_granted = at(2)};
+    case 5:
+      return {.planned = at(0),
+              .over = at(1),
+              .over_service = at(2),
+              .over_granted = at(3),
+              .stalled = at(4)};
+    default:
+      node.fail(
+          "[planned, over, over by service time, over and explained by no stall, stalled] "
+          "expected");
+      return {};
+  }
+}
+
 void read_blocks(const JsonNode& node, std::vector<Repetition>& repetitions) {
   if (node.items() != repetitions.size()) {
     return node.fail(
@@ -309,17 +332,7 @@ void read_blocks(const JsonNode& node, std::vector<Repetition>& repetitions) {
     std::vector<Block>& blocks = repetitions[r].blocks.emplace_back();
     for (std::size_t i = 0; i < seconds.items() && node.ok(); ++i) {
       const JsonNode block = seconds.item(i);
-      // Earlier versions recorded no stalls.
-      const bool earlier = block.items() == 3;
-      if (!earlier && block.items() != 5)
-        return block.fail(
-            "[planned, over, over by service time, over and explained by no stall, stalled] "
-            "expected");
-      blocks.push_back({.planned = block.item(0).whole(),
-                        .over = block.item(1).whole(),
-                        .over_service = block.item(2).whole(),
-                        .over_granted = block.item(earlier ? 2 : 3).whole(),
-                        .stalled = earlier ? 0 : block.item(4).whole()});
+      blocks.push_back(read_block(block));
       const Block& last = blocks.back();
       if (std::max({last.over, last.over_service, last.stalled}) > last.planned ||
           last.over_granted > last.over_service)

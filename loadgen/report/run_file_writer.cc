@@ -89,17 +89,25 @@ Json conditions_json(const Conditions& conditions) {
           {"gate_limits", conditions.gate_limits}};
 }
 
+// A long run has many of them, and in most nothing happened.
+Json block_json(const Block& block) {
+  const bool none_over = block.over == 0 && block.over_service == 0 && block.over_granted == 0;
+  if (none_over && block.stalled == 0) return block.planned;
+  if (none_over) return Json::array({block.planned, block.stalled});
+  Json json = Json::array({block.planned, block.over, block.over_service});
+  if (block.over_granted == block.over_service && block.stalled == 0) return json;
+  json.push_back(block.over_granted);
+  json.push_back(block.stalled);
+  return json;
+}
+
 Json blocks_json(const RunRecord& record, std::size_t claim) {
   Json blocks = Json::array();
   for (const Repetition& repetition : record.repetitions) {
     Json seconds = Json::array();
     if (claim < repetition.blocks.size()) {
       for (const Block& block : repetition.blocks[claim]) {
-        Json& second =
-            seconds.emplace_back(Json::array({block.planned, block.over, block.over_service}));
-        if (block.over_granted == block.over_service && block.stalled == 0) continue;
-        second.push_back(block.over_granted);
-        second.push_back(block.stalled);
+        seconds.push_back(block_json(block));
       }
     }
     blocks.push_back(std::move(seconds));
@@ -282,13 +290,13 @@ Json intervals_json(const RunRecord& record) {
   Json intervals = Json::array();
   for (std::size_t i = 0; i < record.repetitions.size(); ++i) {
     for (const Interval& interval : record.repetitions[i].intervals) {
-      intervals.push_back({{"utc", format_utc(interval.utc_ms)},
-                           {"repetition", i + 1},
-                           {"start_ns", ns(interval.start)},
-                           {"length_ns", ns(interval.length)},
-                           {"warmup", interval.warmup},
-                           {"classes", seen_counts(interval.classes)},
-                           {"latency_ns", interval_latency_json(interval)}});
+      Json& json = intervals.emplace_back(Json{{"utc", format_utc(interval.utc_ms)},
+                                               {"repetition", i + 1},
+                                               {"start_ns", ns(interval.start)}});
+      if (interval.length != kUsualInterval) json["length_ns"] = ns(interval.length);
+      if (interval.warmup) json["warmup"] = true;
+      json["classes"] = seen_counts(interval.classes);
+      json["latency_ns"] = interval_latency_json(interval);
     }
   }
   return intervals;

@@ -425,6 +425,58 @@ TEST(RunFile, LeavesOutWhatIsTheTasksOwn) {
   EXPECT_EQ(instances[0].service, record.repetitions[0].tasks[1].instances[0].service);
 }
 
+TEST(RunFile, BlocksAreAsShortAsWhatHappened) {
+  RunRecord record = slow_orders();
+  const std::vector<Block> told = {
+      {.planned = 90},
+      {.planned = 91, .stalled = 7},
+      {.planned = 92, .over = 3, .over_service = 2, .over_granted = 2},
+      {.planned = 93, .over = 4},
+      {.planned = 94, .over = 5, .over_service = 4, .over_granted = 1, .stalled = 6}};
+  record.repetitions[1].blocks[0] = told;
+  Json json = Json::parse(written(record));
+  EXPECT_EQ(json["claims"][0]["blocks"][1],
+            Json::parse("[90, [91,7], [92,3,2], [93,4,0], [94,5,4,1,6]]"));
+  // Earlier versions left nothing out but what stalls had done.
+  json["claims"][0]["blocks"][1][0] = {90, 0, 0};
+  json["claims"][0]["blocks"][1][1] = {91, 0, 0, 0, 7};
+  for (const std::string& text : {written(record), json.dump()}) {
+    const auto read = read_run_json(text);
+    ASSERT_TRUE(read) << read.error().message;
+    const std::vector<Block>& blocks = read->repetitions[1].blocks[0];
+    ASSERT_EQ(blocks.size(), told.size());
+    for (std::size_t i = 0; i < told.size(); ++i) {
+      EXPECT_EQ(blocks[i].planned, told[i].planned);
+      EXPECT_EQ(blocks[i].over, told[i].over);
+      EXPECT_EQ(blocks[i].over_service, told[i].over_service);
+      EXPECT_EQ(blocks[i].over_granted, told[i].over_granted);
+      EXPECT_EQ(blocks[i].stalled, told[i].stalled);
+    }
+  }
+}
+
+TEST(RunFile, AnIntervalOfASecondLeavesItsLengthOut) {
+  RunRecord record = slow_orders();
+  record.repetitions[0].intervals[1].length = 250ms;
+  Json json = Json::parse(written(record));
+  EXPECT_EQ(json["intervals"][0]["warmup"], true);
+  EXPECT_FALSE(json["intervals"][0].contains("length_ns"));
+  EXPECT_EQ(json["intervals"][1]["length_ns"], 250'000'000);
+  EXPECT_FALSE(json["intervals"][1].contains("warmup"));
+  json["intervals"][2]["length_ns"] = 1'000'000'000;  // as earlier versions have them
+  json["intervals"][2]["warmup"] = false;
+  for (const std::string& text : {written(record), json.dump()}) {
+    const auto read = read_run_json(text);
+    ASSERT_TRUE(read) << read.error().message;
+    const std::vector<Interval>& intervals = read->repetitions[0].intervals;
+    EXPECT_TRUE(intervals[0].warmup);
+    EXPECT_EQ(intervals[0].length, 1s);
+    EXPECT_EQ(intervals[1].length, 250ms);
+    EXPECT_FALSE(intervals[2].warmup);
+    EXPECT_EQ(intervals[2].length, 1s);
+  }
+}
+
 TEST(RunFile, KeepsWhatStallsExplainOfABlock) {
   RunRecord record = slow_orders();
   Block& block = record.repetitions[2].blocks[1][3];
@@ -491,7 +543,10 @@ TEST(RunFile, NamesTheKeyThatIsWrong) {
   EXPECT_THAT(changed("/repetitions/0/tasks/0/name", "echo"), StartsWith("repetitions[0].tasks: "));
   EXPECT_THAT(changed("/claims/0/blocks/0/0", {1, 2, 0}),
               StartsWith("claims[0].blocks[0][0]: more requests over than planned"));
-  EXPECT_THAT(changed("/claims/0/blocks/0/0", {1, 0}), StartsWith("claims[0].blocks[0][0]: "));
+  EXPECT_THAT(changed("/claims/0/blocks/0/0", {1, 2}),
+              StartsWith("claims[0].blocks[0][0]: more requests over than planned"));
+  for (const Json& none : {Json::array(), Json({1}), Json({1, 0, 0, 0}), Json("1"), Json(-1)})
+    EXPECT_THAT(changed("/claims/0/blocks/0/0", none), StartsWith("claims[0].blocks[0][0]: "));
   EXPECT_THAT(mistake(read_run_json("[]")), HasSubstr("an object expected"));
   EXPECT_THAT(mistake(read_run_json("7")), HasSubstr("an object expected"));
 }
