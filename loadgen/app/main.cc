@@ -1,5 +1,7 @@
 // natsproof: proves or refutes latency claims about request/reply services on NATS.
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <exception>
 #include <string>
 
@@ -18,8 +20,9 @@ namespace {
 constexpr const char* kExitStatuses =
     "Exit status: 0 PROVEN (or no claims and a sound run), 1 REFUTED, 2 bad usage or plan, 3 "
     "INCONCLUSIVE, 4 INVALID,\n"
-    "5 the stage could not be set (no server, no connection, no service answered). Of several runs "
-    "(sweeps, packs): the\nworst in the order 5, 4, 1, 3, 0.\n";
+    "5 the stage could not be set (no server, no connection, no service answered), or what came of "
+    "it could not be\nwritten. Of several runs (sweeps, packs): the worst in the order 5, 4, 1, 3, "
+    "0.\n";
 
 constexpr const char* kSelftestFooter =
     "Things whose size is known are done to runs on a nats-server and services of its own, on "
@@ -250,15 +253,28 @@ int run_main(int argc, char** argv) {
   return status;
 }
 
+// A verdict that nobody can read is none: the status of whoever could not print it is 5.
+int with_output_written(int status) {
+  errno = 0;
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return status;
+  // Not fmt's, which throws where stderr cannot be written either.
+  std::fprintf(stderr,
+               "natsproof: standard output could not be written%s%s: what was to be printed there "
+               "is not complete\n",
+               errno == 0 ? "" : ": ", errno == 0 ? "" : std::strerror(errno));
+  return kExitStage;
+}
+
 }  // namespace
 }  // namespace natsproof
 
 int main(int argc, char** argv) {
   natsproof::raise_file_limit();
+  int status = natsproof::kExitStage;
   try {
-    return natsproof::run_main(argc, argv);
+    status = natsproof::run_main(argc, argv);
   } catch (const std::exception& error) {
     fmt::print(stderr, "natsproof: {}\n", error.what());
-    return natsproof::kExitStage;
   }
+  return natsproof::with_output_written(status);
 }

@@ -41,9 +41,10 @@ int report_command(const std::string& folder) {
   if (!record) return cannot(record.error());
   if (record->file && record->file->seal == Seal::broken) warn_of_edit(folder);
   const Judgement judgement = judge(*record);
+  // Saved first: whoever reads the report may stop reading.
+  const auto written = write_results(folder, *record, judgement);
   fmt::print("{}", render_console_report(*record, judgement, style()));
-  if (auto written = write_results(folder, *record, judgement); !written)
-    return cannot(written.error());
+  if (!written) return cannot(written.error());
   return exit_status(judgement.verdict);
 }
 

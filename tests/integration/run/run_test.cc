@@ -1,5 +1,6 @@
 // `natsproof run` against a real nats-server: what a user sees when all is well, and when it is
 // not.
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -10,6 +11,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/wait.h>
 
 #include "loadgen/stage/nats_server.h"
 #include "tests/integration/run/program.h"
@@ -53,6 +55,31 @@ json gate_of(const json& run, const std::string& name) {
     if (gate["name"] == name) return gate;
   }
   return {};
+}
+
+// The exit status of natsproof with a standard output that takes nothing.
+int status_with_full_output(const std::string& arguments, const std::string& err) {
+  const std::string command =
+      std::string(NATSPROOF_PROGRAM) + " " + arguments + " > /dev/full 2> " + err;
+  const int status = std::system(command.c_str());
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+TEST(Output, ThatCannotBeWrittenIsNoSuccess) {
+  const TemporaryFolder folder;
+  const std::string plan = folder.write("short.yaml", kShortPlan);
+  Program run({"run", plan, "--out", folder.file("r"), "--quiet", "--repetitions", "1", "--set",
+               "load.duration=200ms"});
+  EXPECT_EQ(run.wait(), 3) << run.out() << run.err();
+  for (const std::string& arguments : {"check " + plan, "report " + folder.file("r")}) {
+    std::filesystem::remove(folder.file("r/report.txt"));
+    EXPECT_EQ(status_with_full_output(arguments, folder.file("err")), 5) << arguments;
+    std::ifstream err(folder.file("err"));
+    std::string said;
+    std::getline(err, said);
+    EXPECT_THAT(said, HasSubstr("No space left on device")) << arguments;
+  }
+  EXPECT_TRUE(std::filesystem::exists(folder.file("r/report.txt"))) << "saved all the same";
 }
 
 TEST(Run, ASoundRunIsProvenAndLeavesNothingBehind) {
