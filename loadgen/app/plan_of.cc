@@ -82,12 +82,23 @@ struct Expected {
   std::optional<std::uint64_t> all;                 // nothing: as many as a closed loop makes
   std::vector<std::optional<std::uint64_t>> tasks;  // in the plan's order
   bool at_most = false;                             // a closed loop: with replies that take no time
+  bool arrivals_drawn = false, tasks_drawn = false;  // by chance: so many on average
+
+  // What stands before their number.
+  [[nodiscard]] const char* of_all() const {
+    return at_most ? "at most about " : arrivals_drawn ? "about " : "";
+  }
+  [[nodiscard]] const char* of_a_task() const {
+    return at_most ? "at most about " : arrivals_drawn || tasks_drawn ? "about " : "";
+  }
 };
 
 Expected expected_requests(const Plan& plan) {
   const Load& load = plan.load;
   Expected expected;
   if (const auto planned = planned_requests(plan)) {
+    expected.arrivals_drawn = load.arrivals == Arrivals::poisson;
+    expected.tasks_drawn = plan.tasks.size() > 1;
     expected.all = planned->all * load.repetitions;
     for (const std::uint64_t task : planned->tasks) {
       expected.tasks.emplace_back(task * load.repetitions);
@@ -110,16 +121,18 @@ Expected expected_requests(const Plan& plan) {
 std::string describe_claim(const Plan& plan, const Claim& claim, const Expected& expected) {
   const Load& load = plan.load;
   std::optional<std::uint64_t> n = expected.all;
+  const char* about = expected.of_all();
   for (std::size_t task = 0; task < plan.tasks.size(); ++task) {
-    if (claim.task == plan.tasks[task].name) n = expected.tasks[task];
+    if (claim.task != plan.tasks[task].name) continue;
+    n = expected.tasks[task];
+    about = expected.of_a_task();
   }
   const ClaimForecast f = forecast(claim, n, load.duration, load.repetitions, plan.covers);
   std::string out = fmt::format("  claim  {}\n", f.text);
   if (n.value_or(0) > 0 && !claim.is_resource()) {
-    out += fmt::format("         n = {}{}", expected.at_most ? "at most about " : "",
-                       format_count(f.planned));
+    out += fmt::format("         n = {}{}", about, format_count(f.planned));
     if (f.tolerated && !expected.at_most)
-      out += fmt::format(", at most {} may break it", format_count(*f.tolerated));
+      out += fmt::format(", at most {}{} may break it", about, format_count(*f.tolerated));
     if (f.covers > Duration::zero())
       out += fmt::format(", covers disturbances up to {}", format_duration(f.covers));
     out += "\n";
@@ -212,8 +225,7 @@ std::string describe_plan(const Plan& plan, bool brief) {
   out += fmt::format("  takes about {}", format_duration(planned_length(plan)));
   const Expected expected = expected_requests(plan);
   if (expected.all)
-    out += fmt::format(", {}{} measured requests", expected.at_most ? "at most about " : "",
-                       format_count(*expected.all));
+    out += fmt::format(", {}{} measured requests", expected.of_all(), format_count(*expected.all));
   if (plan.abort) out += fmt::format(", unless {}", plan.abort->text);
   if (plan.trace) out += "; one more repetition is traced, and not judged";
   out += "\n";
