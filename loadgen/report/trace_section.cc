@@ -117,9 +117,10 @@ void add_table(ReportPage& page, const TracedTask& task) {
       const std::vector<TracePart>& parts = groups[g]->parts;
       const auto part = std::find_if(parts.begin(), parts.end(),
                                      [&](const TracePart& own) { return is_same(own, row); });
-      line += part == parts.end()
-                  ? left(right("-", kTimeColumns), kGroupColumns)
-                  : cell(*part, places[g][static_cast<std::size_t>(part - parts.begin())]);
+      // A call that none of a group's requests made has a place there, but no time.
+      const bool has_none = part == parts.end() || (part->depth > 0 && part->mean_ns == 0);
+      line += has_none ? left(right("-", kTimeColumns), kGroupColumns)
+                       : cell(*part, places[g][static_cast<std::size_t>(part - parts.begin())]);
     }
     page.add_line(std::move(line));
   }

@@ -115,19 +115,22 @@ TEST(TraceSection, PartsAreMatchedByTheirNames) {
                                                  {{"work", 0, 60'000},
                                                   {"fraud", 1, 10'000},
                                                   {"payment", 1, 20'000},
-                                                  {"own", 1, 30'000},
+                                                  {"stock", 1, 5000},
+                                                  {"own", 1, 25'000},
                                                   {"not explained", 0, 40'000}}),
                                         group_of("slow", 0.985, 0.995, 10,
                                                  {{"work", 0, 90'000},
                                                   {"payment", 1, 80'000},
                                                   {"audit", 1, 7000},
+                                                  {"stock", 1, 0},
                                                   {"own", 1, 3000},
                                                   {"not explained", 0, 10'000}})}}}});
   for (const char* line :
        {"      fraud                      10.0 µs   10 %  ##                       -\n",
         "      payment                    20.0 µs   20 %    ###              80.0 µs   80 %  ####",
         "      audit                            -                            7.00 µs    7 %   ",
-        "      own                        30.0 µs   30 %       #####         3.00 µs    3 %   "})
+        "      stock                      5.00 µs    5 %       #                   -\n",
+        "      own                        25.0 µs   25 %        ####         3.00 µs    3 %   "})
     EXPECT_NE(section.find(line), std::string::npos) << line << section;
 }
 
