@@ -73,11 +73,23 @@ Histogram TaskRecord::*times_of(const Claim& claim) {
   return claim.metric == Metric::response ? &TaskRecord::response : &TaskRecord::service;
 }
 
-std::optional<Duration> floor_p99(std::span<const Repetition> repetitions) {
+SlanderTime slander_time(const Histogram& times, const Claim& claim) {
+  constexpr Quantile kP99{0.99};
+  const bool is_stricter =
+      claim.statistic == Statistic::max ||
+      (claim.statistic == Statistic::quantile && claim.quantile.value > kP99.value);
+  if (!is_stricter) return {.time = times.value_at(kP99), .name = format_quantile(kP99)};
+  if (claim.statistic == Statistic::max ||
+      quantile_support(claim.quantile, times.count()) == QuantileSupport::none) {
+    return {.time = times.max(), .name = "longest"};
+  }
+  return {.time = times.value_at(claim.quantile), .name = format_quantile(claim.quantile)};
+}
+
+Histogram floor_of(std::span<const Repetition> repetitions) {
   Histogram floor;
   for (const Repetition& repetition : repetitions) floor.merge(repetition.floor);
-  if (floor.empty()) return std::nullopt;
-  return floor.value_at(Quantile{0.99});
+  return floor;
 }
 
 }  // namespace natsproof

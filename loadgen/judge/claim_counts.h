@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -43,7 +44,17 @@ Histogram merged(std::span<const Repetition> repetitions, const Claim& claim,
 // The histogram a latency claim is about.
 Histogram TaskRecord::*times_of(const Claim& claim);
 
-// p99 of the PING round trips of all repetitions; nothing if none was timed.
-std::optional<Duration> floor_p99(std::span<const Repetition> repetitions);
+// The time by which the instrument is measured for a claim: p99 or, where less than 1 % may be
+// over, the claim's own quantile, for no more than may be over may be the instrument's doing. The
+// longest where nothing may be over, and where they are too few to tell that quantile.
+struct SlanderTime {
+  Duration time{};
+  std::string name;  // `p99`, `p99.9`, `longest`
+};
+// REQUIRES: the claim is about latency; the histogram is not empty.
+SlanderTime slander_time(const Histogram& times, const Claim& claim);
+
+// The PING round trips of all repetitions.
+Histogram floor_of(std::span<const Repetition> repetitions);
 
 }  // namespace natsproof

@@ -22,7 +22,7 @@ double seconds(Duration duration) {
 struct Grant {
   bool granted = false;
   bool slow = false;
-  Duration floor{};  // off every time
+  Duration off{};  // every time
 };
 
 struct Counts {
@@ -53,8 +53,8 @@ std::uint64_t over_with_benefit(const Claim& claim, const Repetition& repetition
   std::uint64_t excused = table_refusals(task.measured);
   const std::uint64_t timeouts = task.measured.of(RequestClass::timeout);
   if (claim.is_latency()) {
-    const Duration limit = claim.limit + grant.floor;
-    if (grant.floor > 0ns) {
+    const Duration limit = claim.limit + grant.off;
+    if (grant.off > 0ns) {
       const std::uint64_t slower = task.service.count_above(limit) + failed_of(task.measured);
       excused += over - std::min(over, slower);
     }
@@ -102,7 +102,7 @@ std::vector<MeanEvidence> means_of(const RunRecord& record, const Claim& claim,
       mean.all_failed = task->measured.planned > 0 && failed == task->measured.planned;
       if (grant.granted) mean.all_failed &= table_refusals(task->measured) == 0;
       mean.can_support = failed == 0;
-      mean.supporting = mean.refuting = times.mean_ns() - static_cast<double>(grant.floor.count());
+      mean.supporting = mean.refuting = times.mean_ns() - static_cast<double>(grant.off.count());
     }
     means.push_back(mean);
   }
@@ -160,10 +160,12 @@ ClaimTest test_claim(const RunRecord& record, std::size_t index) {
   return test(record, index, {});
 }
 
-ClaimTest test_with_benefit(const RunRecord& record, std::size_t index, bool slow) {
-  return test(
-      record, index,
-      {.granted = true, .slow = slow, .floor = floor_p99(record.repetitions).value_or(Duration{})});
+ClaimTest test_with_benefit(const RunRecord& record, std::size_t index, bool slow, Duration lost) {
+  const Claim& claim = record.claims[index];
+  const Histogram floor = floor_of(record.repetitions);
+  Duration off = lost;
+  if (claim.is_latency() && !floor.empty()) off += slander_time(floor, claim).time;
+  return test(record, index, {.granted = true, .slow = slow, .off = off});
 }
 
 }  // namespace natsproof

@@ -15,10 +15,12 @@ ClaimKind kind_of(const Claim& claim);
 ClaimTest test_claim(const RunRecord& record, std::size_t index);
 
 // The same with everything granted that a failed slander gate may have taken: service time for
-// response time, what recorded stalls explain counted as fast, the floor's p99 off every time, what
-// the full table refused counted as answered in time. `slow`: the instrument may have made answers
-// late, so timeouts of a share claim count as answered, and of a latency claim where the timeout is
-// within what is granted.
-ClaimTest test_with_benefit(const RunRecord& record, std::size_t index, bool slow);
+// response time, what recorded stalls explain counted as fast, the floor's slander_time() and
+// `lost` off every time, what the full table refused counted as answered in time. `slow`: the
+// instrument may have made answers late, so timeouts of a share claim count as answered, and of a
+// latency claim where the timeout is within what is granted. `lost`: what one request can have lost
+// to a machine whose stalls do not tell the whole.
+ClaimTest test_with_benefit(const RunRecord& record, std::size_t index, bool slow,
+                            Duration lost = {});
 
 }  // namespace natsproof

@@ -12,7 +12,8 @@ struct GateReading {
   std::optional<double> figure;
   std::optional<bool> passed;
   std::string shown;
-  std::optional<Could> could;  // where it depends on what was found, or on the claim
+  std::optional<Could> could;   // where it depends on what was found, or on the claim
+  std::optional<double> limit;  // where it depends on the claim
 };
 
 }  // namespace natsproof

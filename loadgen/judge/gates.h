@@ -29,7 +29,7 @@ enum class Benefit {
   none,        // nothing makes up for it: the refutation is blocked
   scheduling,  // service time in the place of response time
   refusals,    // what the full table refused counts as answered in time
-  slowness,    // the floor's p99 off every time, and timeouts of a success claim count as answered
+  slowness,    // the floor off every time, and timeouts of a success claim count as answered
   stalls,      // requests that recorded stalls explain count as fast; timeouts as with slowness
 };
 Benefit benefit_against(std::string_view gate_name);

@@ -1,6 +1,7 @@
 #include "loadgen/judge/platform_noise.h"
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 
 #include <fmt/core.h>
@@ -132,7 +133,8 @@ GateReading read_platform_noise(std::span<const Repetition> repetitions, const C
     }
   }
   if (reading.figure) {
-    reading.passed = *reading.figure <= limit;
+    constexpr double kRounding = 1 + 1e-12;  // 2 of 2,000 are within 0.1 %
+    reading.passed = *reading.figure <= limit * kRounding;
     reading.shown += fmt::format("; limit {}", format_share(limit));
   }
   return reading;
@@ -142,6 +144,11 @@ bool stalls_account_for(const PlatformNoise& noise, std::uint32_t cores, double 
   if (!noise.stalled) return false;
   const double throttled = noise.throttled.value_or(0) / std::max(1U, cores);
   return std::max(noise.steal.value_or(0), throttled) - *noise.stalled <= limit;
+}
+
+Duration time_taken(const PlatformNoise& noise, std::uint32_t cores, Duration measured) {
+  const double of_cores = noise.steal.value_or(0) * std::max(1U, cores);
+  return Duration{std::llround(std::max(of_cores, noise.throttled.value_or(0)) * number(measured))};
 }
 
 }  // namespace natsproof

@@ -83,6 +83,28 @@ TEST(BenefitOfTheDoubt, WhatHoldsInSpiteOfTheStallsIsProven) {
   EXPECT_EQ(verdicts.noisy, kRuns);
 }
 
+// 0.6 % of the time in stalls of 6 ms: less than 1 %, and more than the 0.1 % that may be over.
+constexpr StalledMachine kSeldom{.per_s = 1000, .work = 50us, .stalls_per_s = 1, .stall = 6ms};
+constexpr const char* kStrict = "response p99.9 < 2ms";
+
+TEST(BenefitOfTheDoubt, AStrictClaimIsNotRefutedByStallsThatAreRare) {
+  const Verdicts verdicts = judge_runs("0.6 % in stalls of 6 ms", kSeldom, kStrict);
+  EXPECT_LE(verdicts.refuted, kRuns / 20);
+  EXPECT_EQ(verdicts.noisy, kRuns);
+  EXPECT_GE(verdicts.refuted_by_counts, kRuns / 4);  // without the benefit
+  const Verdicts maximum = judge_runs("0.6 % in stalls of 6 ms", kSeldom, "response max < 2ms");
+  EXPECT_EQ(maximum.refuted, 0);
+  EXPECT_GE(maximum.refuted_by_counts, kRuns / 4);
+}
+
+TEST(BenefitOfTheDoubt, AStrictClaimIsRefutedByItsServiceInSpiteOfThem) {
+  StalledMachine slow = kSeldom;
+  slow.slow_share = 0.006;
+  slow.slow_work = 3ms;
+  EXPECT_GE(judge_runs("the same, 0.6 % take 3 ms", slow, kStrict).refuted, kRuns * 95 / 100);
+  EXPECT_EQ(judge_runs("the same, 0.6 % take 3 ms", slow, "response max < 2ms").refuted, kRuns);
+}
+
 // The hypervisor took 9 %, and the hiccup thread slept well: nothing can be granted, so nothing is
 // refuted.
 TEST(BenefitOfTheDoubt, StealThatNoStallShowsBlocksARefutation) {

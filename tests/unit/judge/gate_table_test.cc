@@ -63,7 +63,7 @@ TEST(GateTable, OnlyTheTrippedGateFails) {
       EXPECT_TRUE(gate.figure.has_value()) << text_of(trial);
       EXPECT_FALSE(gate.advice.empty()) << text_of(trial);
       if (!gate.limit_changed) {
-        EXPECT_EQ(gate.limit, trial.limit) << text_of(trial);
+        EXPECT_DOUBLE_EQ(gate.limit, trial.limit) << text_of(trial);
       }
     }
   }
@@ -81,7 +81,7 @@ TEST(GateTable, NoGateFailsAtItsLimit) {
       EXPECT_THAT(judgement.claims[0].blocked_by, IsEmpty()) << text_of(trial);
       const bool is_refuted =
           ground == Ground::refuted ||
-          (ground == Ground::refuted_late && std::string_view(trial.claim) == kTrialClaim);
+          (ground == Ground::refuted_late && !std::string_view(trial.claim).starts_with("service"));
       EXPECT_EQ(judgement.verdict, is_refuted ? Verdict::refuted : Verdict::proven)
           << text_of(trial) << ": " << judgement.claims[0].why;
     }
@@ -127,10 +127,11 @@ TEST(Directions, OfTrippedGatesTogether) {
   for (int i = 0; i < 150; ++i) {
     const Ground ground = kGrounds[random.below(std::size(kGrounds))];
     RunRecord record = trial_record(ground);
-    const std::uint64_t tripped = 1 + random.below(4);
-    for (std::uint64_t t = 0; t < tripped; ++t) {
-      gate_trials()[random.below(gate_trials().size())].trip(record);
+    std::set<std::uint64_t> tripped;  // none twice: that would be another count of what is over
+    for (std::uint64_t t = 1 + random.below(4); t > 0; --t) {
+      tripped.insert(random.below(gate_trials().size()));
     }
+    for (const std::uint64_t trial : tripped) gate_trials()[trial].trip(record);
     const Judgement judgement = judge(record);
     const ClaimResult& claim = judgement.claims[0];
     const std::string why = fmt::format("{}: {}", i, claim.why);

@@ -68,6 +68,22 @@ void creep(RunRecord& record, Duration first, Duration last) {
 constexpr Verdict kProven = Verdict::proven, kRefuted = Verdict::refuted,
                   kInvalid = Verdict::invalid;
 constexpr const char* kServiceClaim = "service p90 < 1ms";
+// 0.1 % may be over, and nothing.
+constexpr const char* kStrictClaim = "response p99.9 < 1ms";
+constexpr const char* kMaximum = "response max < 1ms";
+
+// So many requests of every 10,000 left that late.
+template <int us, int of_10000>
+void send_late(RunRecord& record) {
+  for_all_tasks(record,
+                [](TaskRecord& task) { task.send_lag.record(Duration{1us} * us, of_10000); });
+}
+// So many of a repetition's 1,000 PINGs were as slow.
+template <int us, int of_1000>
+void slow_pings(RunRecord& record) {
+  for (Repetition& repetition : record.repetitions)
+    repetition.floor.record(Duration{1us} * us, of_1000);
+}
 
 const GateTrial kTrials[] = {
     {.name = "conservation",
@@ -194,6 +210,61 @@ const GateTrial kTrials[] = {
      .proven = kInvalid,
      .refuted_late = kInvalid,  // its service times are fast: proven, and blocked
      .refuted = kInvalid},
+    {.name = "send lag",
+     .how = "0.3 % of requests left late, and 0.1 % may be over",
+     .claim = kStrictClaim,
+     .could = Could::slander,
+     .limit = 0.10,
+     .is_void = false,
+     .trip = send_late<102, 30>,
+     .pass = send_late<99, 30>,
+     .proven = kProven,
+     .refuted_late = kInvalid,
+     .refuted = kRefuted},
+    {.name = "send lag",
+     .how = "0.3 % of requests left late: they may have missed what 0.1 % may not meet",
+     .claim = "service p99.9 < 1ms",
+     .could = Could::both,
+     .limit = 0.10,
+     .is_void = false,
+     .trip = send_late<102, 30>,
+     .pass = send_late<99, 30>,
+     .proven = kInvalid,
+     .refuted_late = kInvalid,
+     .refuted = kInvalid},
+    {.name = "send lag",
+     .how = "one request of 10,000 left late, and none may be over",
+     .claim = kMaximum,
+     .could = Could::slander,
+     .limit = 0.10,
+     .is_void = false,
+     .trip = send_late<102, 1>,
+     .pass = send_late<99, 1>,
+     .proven = kProven,
+     .refuted_late = kInvalid,
+     .refuted = kRefuted},
+    {.name = "send lag",
+     .how = "one request of 10,000 left late: the others' times are facts all the same",
+     .claim = "service max < 1ms",
+     .could = Could::slander,
+     .limit = 0.10,
+     .is_void = false,
+     .trip = send_late<102, 1>,
+     .pass = send_late<99, 1>,
+     .proven = kProven,
+     .refuted_late = kProven,
+     .refuted = kInvalid},
+    {.name = "send lag",
+     .how = "2 % of requests left late: that is another load, and its maximum another one",
+     .claim = "service max < 1ms",
+     .could = Could::both,
+     .limit = 0.10,
+     .is_void = false,
+     .trip = send_late<102, 200>,
+     .pass = send_late<99, 200>,
+     .proven = kInvalid,
+     .refuted_late = kInvalid,
+     .refuted = kInvalid},
     {.name = "headroom",
      .how = "one worker was busy for 71 % of the time",
      .claim = kTrialClaim,
@@ -277,6 +348,93 @@ const GateTrial kTrials[] = {
      .proven = kProven,
      .refuted_late = kInvalid,
      .refuted = kRefuted},
+    {.name = "floor",
+     .how = "0.2 % of PINGs need 26 % of the limit, and 0.1 % may be over",
+     .claim = kStrictClaim,
+     .could = Could::slander,
+     .limit = 0.25,
+     .is_void = false,
+     .trip = slow_pings<260, 2>,
+     .pass = slow_pings<249, 2>,
+     .proven = kProven,
+     .refuted_late = kInvalid,
+     .refuted = kRefuted},
+    {.name = "floor",
+     .how = "one PING of 1,000 needs 26 % of the limit, and none may be over",
+     .claim = kMaximum,
+     .could = Could::slander,
+     .limit = 0.25,
+     .is_void = false,
+     .trip = slow_pings<260, 1>,
+     .pass = slow_pings<249, 1>,
+     .proven = kProven,
+     .refuted_late = kInvalid,
+     .refuted = kRefuted},
+    {.name = "platform noise",
+     .how = "stalls met 0.15 % of requests, and 0.1 % may be over",
+     .claim = kStrictClaim,
+     .could = Could::slander,
+     .limit = 0.001,
+     .is_void = false,
+     .trip = [](RunRecord& r) { stall(r, 3); },
+     .pass = [](RunRecord& r) { stall(r, 2); },
+     .proven = kProven,
+     .refuted_late = kInvalid,
+     .refuted = kRefuted},
+    {.name = "platform noise",
+     .how = "a stall met one request, and none may be over",
+     .claim = kMaximum,
+     .could = Could::slander,
+     .limit = 0,
+     .is_void = false,
+     .trip = [](RunRecord& r) { r.repetitions[2].blocks[0][1].stalled = 1; },
+     .pass = [](RunRecord& r) { stall(r, 0); },
+     .proven = kProven,
+     .refuted_late = kInvalid,
+     .refuted = kRefuted},
+    {.name = "platform noise",
+     .how = "0.05 % was stolen, 25 ms of two cores: a request of 10 ms may be no slower by itself",
+     .claim = kMaximum,
+     .could = Could::slander,
+     .limit = 0,
+     .is_void = false,
+     .trip = [](RunRecord& r) { steal(r, 0.0005); },
+     .pass = [](RunRecord& r) { steal(r, 0); },
+     .proven = kProven,
+     .refuted_late = kInvalid,
+     .refuted = kInvalid},
+    {.name = "platform noise",
+     .how = "0.01 % was stolen, 5 ms of two cores: not what a request of 10 ms is slow by",
+     .claim = kMaximum,
+     .could = Could::slander,
+     .limit = 0,
+     .is_void = false,
+     .trip = [](RunRecord& r) { steal(r, 0.0001); },
+     .pass = [](RunRecord& r) { steal(r, 0); },
+     .proven = kProven,
+     .refuted_late = kInvalid,
+     .refuted = kRefuted},
+    {.name = "platform noise",
+     .how = "a stall longer than a tenth of the timeout, and no request may fail",
+     .claim = "success >= 100%",
+     .could = Could::slander,
+     .limit = 0,
+     .is_void = false,
+     .trip =
+         [](RunRecord& r) {
+           r.repetitions[0].platform->stall_count = 1;
+           r.repetitions[0].platform->stalled = 26ms;
+           r.repetitions[0].platform->stalls = {{.start = 1s, .length = 26ms}};
+         },
+     .pass =
+         [](RunRecord& r) {
+           r.repetitions[0].platform->stall_count = 1;
+           r.repetitions[0].platform->stalled = 25ms;
+           r.repetitions[0].platform->stalls = {{.start = 1s, .length = 25ms}};
+         },
+     .proven = kProven,
+     .refuted_late = kInvalid,  // by timeouts, which a stall may make
+     .refuted = kRefuted},
     {.name = "platform noise",
      .how = "stalls met 1.05 % of requests and explain none that was slow",
      .claim = kTrialClaim,
@@ -349,10 +507,20 @@ std::span<const GateTrial> gate_trials() {
 }
 
 RunRecord trial_record(Ground ground, const char* claim) {
-  const std::uint64_t over = ground == Ground::proven ? 160 : 260;
+  constexpr std::uint64_t kPerS = 2000;
   const Duration slow = 10ms, service = ground == Ground::refuted_late ? 200us : slow;
-  return made_record({.claims = {claim}}, {{.per_s = 2000 - over},
-                                           {.per_s = over, .response = slow, .service = service}});
+  RunRecord record = made_record({.claims = {claim}}, {});
+  const double allowed = record.claims[0].allowed_share() * kPerS;
+  const auto over = static_cast<std::uint64_t>(ground == Ground::proven ? allowed * 4 / 5
+                                                                        : allowed * 13 / 10 + 1);
+  Answers others{.per_s = over, .response = slow, .service = service};
+  if (!record.claims[0].is_latency()) {
+    others.request_class =
+        ground == Ground::refuted_late ? RequestClass::timeout : RequestClass::wrong_reply;
+  }
+  record = made_record({.claims = {claim}}, {{.per_s = kPerS - over}, others});
+  record.conditions.covers = 1ms;  // so that 0.1 % can be proven in 25 s
+  return record;
 }
 
 }  // namespace natsproof

@@ -326,6 +326,62 @@ TEST(Gates, FloorAgainstEachLimit) {
   EXPECT_EQ(gate_of(record, "floor").passed, std::nullopt);
 }
 
+// --- a claim that allows less than 1 % over is not refuted by what 1 % met ---
+
+TEST(Gates, SlanderIsReadWhereTheClaimIs) {
+  RunRecord record = made_record(
+      {.claims = {"response p50 < 1ms", "response p99 < 1ms", "response p99.9 < 1ms",
+                  "response p99.99 < 1ms", "response max < 1ms", "response mean < 1ms"}},
+      {{.per_s = 2000}});
+  all_tasks(record).send_lag.record(80us, 60);  // 0.12 % of 50,060
+  all_tasks(record).send_lag.record(300us, 2);  // what p99.99 would need twice as many for
+  record.repetitions[0].floor.record(300us, 1);
+  const auto shown = [&record](const std::string& gate, const std::string& claim) {
+    return gate_of(record, gate, claim).shown;
+  };
+  for (const char* usual : {"response p50 < 1ms", "response p99 < 1ms", "response mean < 1ms"}) {
+    EXPECT_EQ(shown("send lag", usual), "p99 lag 10.0 µs, 1.00 % of 1.00 ms; limit 10.00 %");
+    EXPECT_EQ(shown("floor", usual),
+              "p99 of PING round trips 50.0 µs, 5.00 % of 1.00 ms; limit 25.00 %");
+  }
+  EXPECT_EQ(shown("send lag", "response p99.9 < 1ms"),
+            "p99.9 lag 80.1 µs, 8.01 % of 1.00 ms; limit 10.00 %");
+  for (const char* strictest : {"response p99.99 < 1ms", "response max < 1ms"}) {
+    EXPECT_EQ(shown("send lag", strictest),
+              "longest lag 300 µs, 30.00 % of 1.00 ms; limit 10.00 %");
+    EXPECT_EQ(gate_of(record, "send lag", strictest).passed, false);
+    EXPECT_EQ(shown("floor", strictest),
+              "longest of 5,001 PING round trips 300 µs, 30.00 % of 1.00 ms; limit 25.00 %");
+    EXPECT_EQ(gate_of(record, "floor", strictest).passed, false);
+  }
+}
+
+TEST(Gates, NoiseMayNotMakeMoreThanMayBeOver) {
+  const RunRecord record = made_record(
+      {.claims = {"response p90 < 1ms", "response p99 < 1ms", "response p99.95 < 1ms",
+                  "service max < 1ms", "service mean < 1ms", "success >= 99.9%", "errors <= 0%",
+                  "achieved >= 50%", "throughput >= 1/s", "cpu(generator) < 90%"}},
+      {{.per_s = 100}});
+  const double limits[] = {0.01, 0.01, 0.0005, 0, 0.01, 0.001, 0, 0.01, 0.01, 0.01};
+  for (std::size_t c = 0; c < record.claims.size(); ++c) {
+    const GateResult gate = gate_of(record, "platform noise", record.claims[c].text);
+    EXPECT_EQ(gate.limit, limits[c]) << gate.claim;
+    EXPECT_THAT(gate.shown, HasSubstr("; limit " + format_share(limits[c]))) << gate.claim;
+    EXPECT_FALSE(gate.limit_changed);
+  }
+}
+
+TEST(Gates, ALimitOfThePlanHoldsForEveryClaim) {
+  RunRecord record =
+      made_record({.claims = {"response p99.9 < 1ms", "response max < 1ms"}}, {{.per_s = 100}});
+  record.conditions.gate_limits["platform noise"] = 0.05;
+  for (const Claim& claim : record.claims) {
+    const GateResult gate = gate_of(record, "platform noise", claim.text);
+    EXPECT_EQ(gate.limit, 0.05);
+    EXPECT_TRUE(gate.limit_changed);
+  }
+}
+
 TEST(Gates, PlanMayChangeALimitAndTheResultSaysSo) {
   RunRecord record = sound();
   record.conditions.gate_limits["headroom"] = 0.1;

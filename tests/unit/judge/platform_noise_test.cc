@@ -146,6 +146,47 @@ TEST(BenefitOfStalls, WhatTheyExplainIsGranted) {
   }
 }
 
+// 0.3 % over and 0.3 % stalled, where 0.1 % may be over: less than a hundredth all the same.
+TEST(BenefitOfStalls, IsAskedForByAClaimAsStrictAsTheStallsAreRare) {
+  for (const char* claim : {"response p99.9 < 1ms", "service p99.9 < 1ms"}) {
+    const auto with = [claim](std::uint64_t explained_per_s) {
+      RunRecord record = made_record(
+          {.claims = {claim}}, {{.per_s = 1994}, {.per_s = 6, .response = 5ms, .service = 5ms}});
+      for (Repetition& repetition : record.repetitions) {
+        for (Block& block : repetition.blocks[0]) {
+          block.stalled = 6;
+          block.over_granted -= explained_per_s;
+        }
+      }
+      return judge(record);
+    };
+    EXPECT_EQ(with(0).verdict, Verdict::refuted) << claim << ": by its service";
+    EXPECT_EQ(with(1).verdict, Verdict::refuted) << claim;
+    EXPECT_EQ(with(6).verdict, Verdict::invalid) << claim << ": by the machine";
+    EXPECT_THAT(with(6).claims[0].blocked_by, ::testing::ElementsAre("platform noise")) << claim;
+  }
+}
+
+// The floor's own quantile is granted, as its gate was read.
+TEST(BenefitOfTheFloor, IsOfTheClaimsQuantile) {
+  const auto with = [](const char* claim, Duration slow) {
+    RunRecord record =
+        made_record({.claims = {claim}}, {{.per_s = 1994}, {.per_s = 6, .service = slow}});
+    for (Repetition& repetition : record.repetitions) repetition.floor.record(500us, 5);
+    return judge(record).verdict;
+  };
+  for (const char* claim : {"service p99.9 < 1ms", "service max < 1ms"}) {
+    EXPECT_EQ(with(claim, 1400us), Verdict::invalid) << claim;
+    EXPECT_EQ(with(claim, 1700us), Verdict::refuted) << claim;
+  }
+}
+
+TEST(PlatformNoise, NoRequestHasLostMoreThanWasTaken) {
+  EXPECT_EQ(time_taken({}, 2, 10s), 0s);
+  EXPECT_EQ(time_taken({.steal = 0.01}, 2, 10s), 200ms);  // of each core for itself
+  EXPECT_EQ(time_taken({.steal = 0.01, .throttled = 0.03}, 2, 10s), 300ms);
+}
+
 TEST(BenefitOfStalls, OneOverAMaximumMayHaveMetOne) {
   EXPECT_EQ(judge(stalled("response max < 1ms", 99)).verdict, Verdict::refuted);
   EXPECT_EQ(judge(stalled("response max < 1ms", 100)).verdict, Verdict::invalid);
