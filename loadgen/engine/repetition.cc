@@ -160,7 +160,9 @@ Result<Repetition> run_repetition(const Plan& plan, const RepetitionOptions& opt
   }
   start = clock.now() + kLead;
   const Instant measured_from = start + warmup_with_spawning(plan.load);
-  platform.begin({start, measured_from, measured_from + plan.load.duration}, plan.claims);
+  std::vector<RecordedTask> tasks;
+  for (const Task& task : plan.tasks) tasks.push_back({task.name, task.timeout});
+  platform.begin({start, measured_from, measured_from + plan.load.duration}, plan.claims, tasks);
   rehearsal.next_step();
   while (!rehearsal.all_done(kWatchEvery)) continue;
 

@@ -24,8 +24,10 @@ struct PlatformRecord {
   Histogram hiccups;              // how late it woke; one value a wake-up
   Duration shortest_stall{};      // that counts as one
   std::uint64_t stall_count = 0;  // in the measurement
-  Duration stalled{};             // their parts in the measurement, together
-  std::vector<Stall> stalls;      // by start; the longest ones where they are many
+  // Those of the whole repetition that found no room in the list by which requests are excused.
+  std::uint64_t missed_stalls = 0;
+  Duration stalled{};         // their parts in the measurement, together
+  std::vector<Stall> stalls;  // by start; the longest ones where they are many
   static constexpr std::size_t kMostStalls = 200;
   std::optional<Duration> hiccup_cpu;  // CPU time that the looking took
 

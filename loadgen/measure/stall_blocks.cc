@@ -15,12 +15,20 @@ Duration tenth_of_limit(const Claim& claim) {
 
 }  // namespace
 
-Duration shortest_stall(std::span<const Claim> claims) {
-  Duration smallest = Duration::max();
+Duration shortest_stall(std::span<const Claim> claims, std::span<const RecordedTask> tasks) {
+  Duration of_limits = Duration::max(), of_timeouts = Duration::max();
   for (const Claim& claim : claims) {
-    if (claim.is_latency()) smallest = std::min(smallest, tenth_of_limit(claim));
+    if (claim.is_latency()) {
+      of_limits = std::min(of_limits, tenth_of_limit(claim));
+    } else if (!claim.is_resource()) {
+      for (const RecordedTask& task : tasks) {
+        if (claim.task != kAllTasks && claim.task != task.name) continue;
+        of_timeouts = std::min(of_timeouts, task.timeout / 10);
+      }
+    }
   }
-  return smallest == Duration::max() ? kStallWithoutClaims : std::max(smallest, kLeastStall);
+  if (of_limits == Duration::max()) of_limits = kStallWithoutClaims;
+  return std::max(std::min(of_limits, of_timeouts), kLeastStall);
 }
 
 bool is_explained(const Claim& claim, Instant sent, Instant received, const StallList& stalls) {

@@ -9,16 +9,18 @@
 
 #include "base/time.h"
 #include "loadgen/measure/claim.h"
+#include "loadgen/measure/recorder.h"
 #include "loadgen/measure/run_record.h"
 #include "loadgen/measure/stall_list.h"
 
 namespace natsproof {
 
-// How long being late is a stall: a tenth of the smallest limit of a latency claim, at least
-// kLeastStall; 1 ms where no claim is about latency. Claims below 1 ms are not granted stalls
-// between a tenth of their limit and kLeastStall: an idle machine wakes nobody more exactly.
+// How long being late is a stall: a tenth of the smallest limit of a latency claim, or of the
+// timeout of a task that another claim is about, whichever is shorter, at least kLeastStall; 1 ms
+// at most where no claim is about latency. Claims below 1 ms are not granted stalls between a tenth
+// of their limit and kLeastStall: an idle machine wakes nobody more exactly.
 inline constexpr Duration kLeastStall = 100us;
-Duration shortest_stall(std::span<const Claim> claims);
+Duration shortest_stall(std::span<const Claim> claims, std::span<const RecordedTask> tasks);
 
 // Whether stalls explain that a request was over the claim's limit by service time: together they
 // took more than a tenth of the limit, and its time without them is within it. Those count that lie

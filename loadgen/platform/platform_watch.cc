@@ -20,10 +20,11 @@ const TaskRecord* task_of(const Claim& claim, const Repetition& repetition) {
 
 }  // namespace
 
-void PlatformWatch::begin(const RecordedWindow& window, std::span<const Claim> claims) {
+void PlatformWatch::begin(const RecordedWindow& window, std::span<const Claim> claims,
+                          std::span<const RecordedTask> tasks) {
   window_ = window;
   claims_ = claims;
-  shortest_stall_ = shortest_stall(claims);
+  shortest_stall_ = shortest_stall(claims, tasks);
   hiccups_.begin(window.measured_from, window.measured_until, shortest_stall_);
 }
 

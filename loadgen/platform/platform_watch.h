@@ -29,8 +29,10 @@ class PlatformWatch {
 
   [[nodiscard]] const StallList& stalls() const { return stalls_; }
 
-  // Starts the hiccup thread. Once.
-  void begin(const RecordedWindow& window, std::span<const Claim> claims);
+  // Starts the hiccup thread. Once. Borrows `claims`; of `tasks`, whose timeouts stalls may make,
+  // it keeps nothing.
+  void begin(const RecordedWindow& window, std::span<const Claim> claims,
+             std::span<const RecordedTask> tasks = {});
   // To be called when it says so, and as often as wanted besides: reads the counters at the begin
   // and the end of the measurement. When to call it again, or Instant::max().
   Instant look(Instant now);

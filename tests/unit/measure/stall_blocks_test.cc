@@ -23,12 +23,33 @@ Claim claim(std::string_view text) {
 
 TEST(ShortestStall, IsATenthOfTheSmallestLimitButNotTooShort) {
   EXPECT_EQ(shortest_stall(std::vector{claim("response p99 < 20ms"), claim("service p50 < 5ms"),
-                                       claim("success >= 99%")}),
+                                       claim("success >= 99%")},
+                           {}),
             500us);
-  EXPECT_EQ(shortest_stall(std::vector{claim("response p99 < 1ms")}), 100us);
-  EXPECT_EQ(shortest_stall(std::vector{claim("response p99 < 200us")}), 100us);
-  EXPECT_EQ(shortest_stall(std::vector{claim("success >= 99%")}), 1ms);
-  EXPECT_EQ(shortest_stall({}), 1ms);
+  EXPECT_EQ(shortest_stall(std::vector{claim("response p99 < 1ms")}, {}), 100us);
+  EXPECT_EQ(shortest_stall(std::vector{claim("response p99 < 200us")}, {}), 100us);
+  EXPECT_EQ(shortest_stall(std::vector{claim("success >= 99%")}, {}), 1ms);
+  EXPECT_EQ(shortest_stall({}, {}), 1ms);
+}
+
+// A long limit must not hide the stalls that a short timeout cares about.
+TEST(ShortestStall, IsATenthOfTheTimeoutsThatOtherClaimsAreAbout) {
+  const std::vector<RecordedTask> tasks = {{.name = "slow", .timeout = 20s},
+                                           {.name = "quick", .timeout = 50ms}};
+  const auto with = [&](const std::string& text) {
+    Claim of_task = claim(text.substr(text.find(' ') + 1));
+    of_task.task = text.substr(0, text.find(' '));
+    return shortest_stall(std::vector{claim("response p99 < 5s"), of_task}, tasks);
+  };
+  EXPECT_EQ(with("slow response mean < 10s"), 500ms);
+  for (const std::string metric : {"success >= 99%", "errors <= 0%", "achieved >= 50%"}) {
+    EXPECT_EQ(with("* " + metric), 5ms) << metric;
+    EXPECT_EQ(with("quick " + metric), 5ms) << metric;
+    EXPECT_EQ(with("slow " + metric), 500ms) << metric;
+  }
+  EXPECT_EQ(with("quick throughput >= 1/s"), 5ms);
+  EXPECT_EQ(with("* cpu(generator) < 90%"), 500ms);
+  EXPECT_EQ(shortest_stall(std::vector{claim("success >= 99%")}, tasks), 1ms);
 }
 
 TEST(IsExplained, NeedsMoreThanATenthOfTheLimitAndARestWithinIt) {
