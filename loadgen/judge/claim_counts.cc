@@ -13,6 +13,13 @@ const TaskRecord* find_task(const Repetition& repetition, std::string_view name)
   return nullptr;
 }
 
+std::span<const TaskRecord> tasks_of(const Repetition& repetition, const Claim& claim) {
+  const std::span<const TaskRecord> all = repetition.tasks;
+  if (claim.task == kAllTasks && all.size() > 1) return all.subspan(1);
+  const TaskRecord* task = find_task(repetition, claim.task);
+  return task == nullptr ? std::span<const TaskRecord>{} : std::span(task, 1);
+}
+
 namespace {
 
 std::uint64_t over_of(const Block& block, CountedOver over) {

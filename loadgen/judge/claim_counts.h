@@ -16,6 +16,9 @@ namespace natsproof {
 // Nothing if the repetition has no such task.
 const TaskRecord* find_task(const Repetition& repetition, std::string_view name);
 
+// The tasks that the claim is about, one by one: each has a timeout of its own.
+std::span<const TaskRecord> tasks_of(const Repetition& repetition, const Claim& claim);
+
 // Empty for claims without blocks.
 struct ClaimCounts {
   std::vector<ShareCount> blocks;  // [second]

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "loadgen/judge/claim_counts.h"
+#include "loadgen/judge/platform_noise.h"
 #include "loadgen/judge/resource_evidence.h"
 
 namespace natsproof {
@@ -36,10 +37,9 @@ struct Counts {
 std::uint64_t stalled_timeouts(const Repetition& repetition, const TaskRecord& task,
                                Duration limit) {
   if (!repetition.platform || repetition.window <= 0ns) return 0;
-  Duration time{};
-  for (const Stall& stall : repetition.platform->stalls) {
-    if (stall.length >= task.timeout - limit) time += stall.length + limit;
-  }
+  const Duration longest_harmless = task.timeout - limit - 1ns;
+  const StallTime stalls = time_in_stalls(repetition, longest_harmless);
+  const Duration time = stalls.time + static_cast<Duration::rep>(stalls.count) * limit;
   const double share = std::min(1.0, seconds(time) / seconds(repetition.window));
   const auto met =
       static_cast<std::uint64_t>(std::ceil(share * static_cast<double>(task.measured.planned)));
@@ -51,17 +51,19 @@ std::uint64_t stalled_timeouts(const Repetition& repetition, const TaskRecord& t
 std::uint64_t over_with_benefit(const Claim& claim, const Repetition& repetition,
                                 const TaskRecord& task, std::uint64_t over, const Grant& grant) {
   std::uint64_t excused = table_refusals(task.measured);
-  const std::uint64_t timeouts = task.measured.of(RequestClass::timeout);
   if (claim.is_latency()) {
     const Duration limit = claim.limit + grant.off;
     if (grant.off > 0ns) {
       const std::uint64_t slower = task.service.count_above(limit) + failed_of(task.measured);
       excused += over - std::min(over, slower);
     }
-    excused += task.timeout <= limit ? timeouts : stalled_timeouts(repetition, task, limit);
+    for (const TaskRecord& own : tasks_of(repetition, claim)) {
+      excused += own.timeout <= limit ? own.measured.of(RequestClass::timeout)
+                                      : stalled_timeouts(repetition, own, limit);
+    }
   } else if (grant.slow) {
     over = std::min(over, failed_of(task.measured));  // answered after the window: answered
-    excused += timeouts;
+    excused += task.measured.of(RequestClass::timeout);
   }
   return over - std::min(over, excused);
 }

@@ -41,23 +41,25 @@ Duration disturbing(const Claim& claim, Duration timeout) {
   return (claim.is_latency() ? claim.limit : timeout) / 10;
 }
 
+// Of the claim's tasks the shortest.
 Duration timeout_of(std::span<const Repetition> repetitions, const Claim& claim) {
   for (const Repetition& repetition : repetitions) {
-    if (const TaskRecord* task = find_task(repetition, claim.task)) return task->timeout;
+    const std::span<const TaskRecord> tasks = tasks_of(repetition, claim);
+    if (tasks.empty()) continue;
+    const auto shorter = [](const TaskRecord& a, const TaskRecord& b) {
+      return a.timeout < b.timeout;
+    };
+    return std::min_element(tasks.begin(), tasks.end(), shorter)->timeout;
   }
   return {};
 }
 
-// The measured time of a repetition that lay in stalls longer than that.
-Duration time_in_stalls(const Repetition& repetition, Duration longer_than) {
-  const Duration from = repetition.warmup, until = repetition.warmup + repetition.window;
-  Duration sum{};
-  for (const Stall& stall : repetition.platform->stalls) {
-    if (stall.length <= longer_than) continue;
-    sum += std::max(Duration{},
-                    std::min(until, stall.start + stall.length) - std::max(from, stall.start));
+std::uint64_t missed_stalls(std::span<const Repetition> repetitions) {
+  std::uint64_t missed = 0;
+  for (const Repetition& repetition : repetitions) {
+    if (repetition.platform) missed += repetition.platform->missed_stalls;
   }
-  return sum;
+  return missed;
 }
 
 std::string known_or_not(const char* name, const std::optional<double>& share,
@@ -68,10 +70,34 @@ std::string known_or_not(const char* name, const std::optional<double>& share,
 
 }  // namespace
 
+StallTime time_in_stalls(const Repetition& repetition, Duration longer_than) {
+  if (!repetition.platform) return {};
+  const PlatformRecord& platform = *repetition.platform;
+  const Duration from = repetition.warmup, until = repetition.warmup + repetition.window;
+  Duration listed{}, shortest = Duration::max();
+  StallTime found;
+  for (const Stall& stall : platform.stalls) {
+    const Duration part = std::max(
+        Duration{}, std::min(until, stall.start + stall.length) - std::max(from, stall.start));
+    listed += part;
+    shortest = std::min(shortest, stall.length);
+    if (stall.length <= longer_than) continue;
+    found.time += part;
+    ++found.count;
+  }
+  const std::uint64_t rest =
+      platform.stall_count - std::min<std::uint64_t>(platform.stall_count, platform.stalls.size());
+  if (rest > 0 && (shortest > longer_than || platform.missed_stalls > 0)) {
+    found.time += std::max(Duration{}, platform.stalled - listed);
+    found.count += rest;
+  }
+  return found;
+}
+
 PlatformNoise platform_noise(std::span<const Repetition> repetitions, const Claim& claim,
                              std::size_t index) {
   SharedOut steal, throttled, disturbed, stalled;
-  bool looked_throughout = !repetitions.empty();
+  bool looked_throughout = !repetitions.empty() && missed_stalls(repetitions) == 0;
   const Duration longer_than = disturbing(claim, timeout_of(repetitions, claim));
   for (const Repetition& repetition : repetitions) {
     const double window = number(repetition.window);
@@ -84,7 +110,7 @@ PlatformNoise platform_noise(std::span<const Repetition> repetitions, const Clai
     if (!looked) continue;
     stalled.add(number(platform.stalled), window);
     if (!counts_stalled_requests(claim)) {
-      disturbed.add(number(time_in_stalls(repetition, longer_than)), window);
+      disturbed.add(number(time_in_stalls(repetition, longer_than).time), window);
     } else if (index < repetition.blocks.size()) {
       for (const Block& block : repetition.blocks[index]) {
         disturbed.add(static_cast<double>(block.stalled), static_cast<double>(block.planned));
@@ -136,6 +162,11 @@ GateReading read_platform_noise(std::span<const Repetition> repetitions, const C
     constexpr double kRounding = 1 + 1e-12;  // 2 of 2,000 are within 0.1 %
     reading.passed = *reading.figure <= limit * kRounding;
     reading.shown += fmt::format("; limit {}", format_share(limit));
+  }
+  if (const std::uint64_t missed = missed_stalls(repetitions); missed > 0) {
+    if (reading.passed == true) reading.passed.reset();
+    reading.shown +=
+        fmt::format("; {} more stalls found no room in the list", format_count(missed));
   }
   return reading;
 }

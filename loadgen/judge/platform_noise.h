@@ -12,22 +12,33 @@
 
 namespace natsproof {
 
+// The measured time of a repetition that lay in stalls longer than that, and how many they were, at
+// most: a record lists the longest ones only, and what it does not list counts as long as it may
+// be.
+struct StallTime {
+  Duration time{};
+  std::uint64_t count = 0;
+};
+StallTime time_in_stalls(const Repetition& repetition, Duration longer_than);
+
 // Shares, 0..1; what no repetition knows is absent, and where some know it, it is theirs alone.
 struct PlatformNoise {
   std::optional<double> steal;      // of the cores' time
   std::optional<double> throttled;  // of the measured time, all cores together
   // Of a latency claim's requests, those that a stall overlapped by more than 10 % of its limit. Of
   // any other claim: of the measured time, what lay in stalls longer than 10 % of the mean's limit
-  // or of the task's timeout.
+  // or of the shortest timeout of its tasks.
   std::optional<double> disturbed;
-  // Of the measured time, all recorded stalls. Absent where one repetition did not look.
+  // Of the measured time, all recorded stalls. Absent where one repetition did not look, or could
+  // not list what it saw.
   std::optional<double> stalled;
 };
 // `index`: the claim's place in the record.
 PlatformNoise platform_noise(std::span<const Repetition> repetitions, const Claim& claim,
                              std::size_t index);
 
-// The figure is the largest of the three.
+// The figure is the largest of the three. Not checked where they are within the limit and stalls
+// are missing.
 GateReading read_platform_noise(std::span<const Repetition> repetitions, const Claim& claim,
                                 std::size_t index, double limit);
 

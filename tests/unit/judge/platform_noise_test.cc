@@ -100,6 +100,72 @@ TEST(PlatformNoise, OtherClaimsCountTheTimeInStallsLongEnoughForATimeout) {
   }
 }
 
+// 1,000 stalls of 30 ms and longer, of which the record lists two.
+TEST(PlatformNoise, StallsThatAreNotListedCountAsLongAsTheyMayBe) {
+  RunRecord record = quiet("success >= 99%");
+  PlatformRecord& platform = *record.repetitions[0].platform;
+  platform.stall_count = 1000;
+  platform.stalled = 2s;
+  platform.stalls = {{.start = 1s, .length = 40ms}, {.start = 3s, .length = 30ms}};
+  EXPECT_NEAR(read(record).figure.value(), 2.0 / 25, 1e-12);
+  EXPECT_EQ(time_in_stalls(record.repetitions[0], 25ms).count, 1000u);
+  // None of them is longer than the shortest that is listed.
+  EXPECT_EQ(time_in_stalls(record.repetitions[0], 30ms).time, 40ms);
+  EXPECT_EQ(time_in_stalls(record.repetitions[0], 30ms).count, 1u);
+  platform.stalls[1].length = 25ms;
+  EXPECT_NEAR(read(record).figure.value(), 0.04 / 25, 1e-12);
+  // All of them are listed.
+  platform.stalls[1].length = 30ms;
+  platform.stall_count = 2;
+  EXPECT_NEAR(read(record).figure.value(), 0.07 / 25, 1e-12);
+}
+
+TEST(PlatformNoise, MissedStallsLeaveItUnchecked) {
+  for (const char* claim : {"response p99 < 1ms", "success >= 99%"}) {
+    RunRecord record = quiet(claim);
+    PlatformRecord& platform = *record.repetitions[3].platform;
+    platform.missed_stalls = 1200;
+    EXPECT_EQ(read(record).passed, std::nullopt) << claim;
+    EXPECT_EQ(read(record).figure, 0) << claim;
+    EXPECT_THAT(read(record).shown,
+                HasSubstr("limit 1.00 %; 1,200 more stalls found no room in the list"))
+        << claim;
+    record.repetitions[0].platform->steal = 0.3;
+    EXPECT_EQ(read(record).passed, false) << claim << ": what is known is enough";
+  }
+}
+
+// A missed one may be longer than any that is listed.
+TEST(PlatformNoise, MissedStallsAreAsLongAsTheyMayBe) {
+  RunRecord record = quiet("success >= 99%");
+  PlatformRecord& platform = *record.repetitions[0].platform;
+  platform.stall_count = 2;
+  platform.stalled = 1s;
+  platform.stalls = {{.start = 1s, .length = 10ms}};
+  EXPECT_EQ(read(record).passed, true);
+  platform.missed_stalls = 1;
+  EXPECT_EQ(read(record).passed, false);
+  EXPECT_NEAR(read(record).figure.value(), 0.99 / 25, 1e-12);
+}
+
+// `*` has the longest of its tasks' timeouts.
+TEST(PlatformNoise, AClaimOnAllTasksCaresForTheShortestTimeout) {
+  RunRecord record = quiet("success >= 99%");
+  for (Repetition& repetition : record.repetitions) {
+    repetition.tasks.push_back(repetition.tasks[1]);
+    repetition.tasks[0].timeout = repetition.tasks[2].timeout = 10s;
+  }
+  record.repetitions[0].platform->stalls = {{.start = 3s, .length = 26ms}};
+  EXPECT_THAT(read(record).shown, HasSubstr("stalls over 25.0 ms: 0.10 % of the time"));
+  for (Repetition& repetition : record.repetitions) {
+    std::swap(repetition.tasks[1], repetition.tasks[2]);
+  }
+  EXPECT_THAT(read(record).shown, HasSubstr("stalls over 25.0 ms: 0.10 % of the time"));
+  for (Repetition& repetition : record.repetitions) repetition.tasks[1].name = "slow";
+  record.claims[0].task = "slow";
+  EXPECT_THAT(read(record).shown, HasSubstr("stalls over 1.00 s: 0 % of the time"));
+}
+
 TEST(PlatformNoise, StallsAccountForWhatTheyShow) {
   EXPECT_FALSE(stalls_account_for({.steal = 0.0}, 2, 0.01));  // nobody looked for them
   EXPECT_TRUE(stalls_account_for({.stalled = 0.0}, 2, 0.01));
@@ -187,6 +253,14 @@ TEST(PlatformNoise, NoRequestHasLostMoreThanWasTaken) {
   EXPECT_EQ(time_taken({.steal = 0.01, .throttled = 0.03}, 2, 10s), 300ms);
 }
 
+TEST(BenefitOfStalls, MissedOnesMayExplainTheRest) {
+  RunRecord record = stalled("response p99 < 1ms", 50);
+  record.repetitions[1].platform->missed_stalls = 1;
+  const Judgement judgement = judge(record);
+  EXPECT_EQ(judgement.verdict, Verdict::invalid);
+  EXPECT_THAT(judgement.claims[0].blocked_by, ::testing::ElementsAre("platform noise"));
+}
+
 TEST(BenefitOfStalls, OneOverAMaximumMayHaveMetOne) {
   EXPECT_EQ(judge(stalled("response max < 1ms", 99)).verdict, Verdict::refuted);
   EXPECT_EQ(judge(stalled("response max < 1ms", 100)).verdict, Verdict::invalid);
@@ -256,6 +330,48 @@ TEST(BenefitOfStalls, TimeoutsThatAStallMayHaveMade) {
     EXPECT_EQ(with(260ms, RequestClass::timeout), Verdict::invalid) << claim;
     EXPECT_EQ(with(260ms, RequestClass::wrong_reply), Verdict::refuted) << claim;
   }
+}
+
+// Of all tasks together, each timeout is its own task's: the longest of them is nobody's else.
+TEST(BenefitOfStalls, TimeoutsOfAClaimOnAllTasksAreGrantedTaskByTask) {
+  const auto with = [](Duration timeout, Duration of_another_task) {
+    RunRecord record =
+        made_record({.claims = {"response p99 < 1ms"}},
+                    {{.per_s = 1920}, {.per_s = 80, .request_class = RequestClass::timeout}});
+    for (Repetition& repetition : record.repetitions) {
+      repetition.tasks[1].timeout = timeout;
+      TaskRecord& other = repetition.tasks.emplace_back();
+      other.name = "other";
+      other.timeout = of_another_task;
+      repetition.tasks[0].timeout = std::max(timeout, of_another_task);
+      repetition.platform->stalls = {{.start = 1s, .length = 260ms}};
+      for (Block& block : repetition.blocks[0]) block.stalled = 40;
+    }
+    return judge(record).verdict;
+  };
+  EXPECT_EQ(with(250ms, 10s), Verdict::invalid);
+  EXPECT_EQ(with(250ms, 10ms), Verdict::invalid);
+  EXPECT_EQ(with(10s, 250ms), Verdict::refuted);
+}
+
+// 4 % timed out; a stall of 100 ms excuses 2 % of 5 s, two of them all. The record lists one.
+TEST(BenefitOfStalls, TimeoutsAreGrantedToStallsThatAreNotListed) {
+  const auto with = [](int stalls) {
+    RunRecord record =
+        made_record({.claims = {"response p99 < 1ms"}},
+                    {{.per_s = 1920}, {.per_s = 80, .request_class = RequestClass::timeout}});
+    for (Repetition& repetition : record.repetitions) {
+      for (TaskRecord& task : repetition.tasks) task.timeout = 50ms;
+      PlatformRecord& platform = *repetition.platform;
+      platform.stall_count = static_cast<std::uint64_t>(stalls);
+      platform.stalled = Duration{100ms} * stalls;
+      platform.stalls = {{.start = 1s, .length = 100ms}};
+      for (Block& block : repetition.blocks[0]) block.stalled = 40;
+    }
+    return judge(record).verdict;
+  };
+  EXPECT_EQ(with(1), Verdict::refuted);
+  EXPECT_EQ(with(2), Verdict::invalid);
 }
 
 TEST(BenefitOfStalls, NoShortStallMakesATimeoutOfALatency) {
