@@ -1,5 +1,6 @@
 #include "loadgen/app/plan_of.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstdio>
@@ -12,6 +13,7 @@
 
 #include "base/units.h"
 #include "loadgen/engine/load_source.h"
+#include "loadgen/judge/claim_test.h"
 #include "loadgen/judge/judgement.h"
 #include "loadgen/plan/load_bound.h"
 #include "loadgen/plan/plan_file.h"
@@ -117,6 +119,20 @@ Expected expected_requests(const Plan& plan) {
   return expected;
 }
 
+// As much of a repetition's window as its load fills, of a task with so large a share of it.
+// Nothing in a closed loop, whose rate is the system's.
+std::optional<Duration> planned_load(const Load& load, double share) {
+  if (load.model == LoadModel::closed) return std::nullopt;
+  const Profile profile(load.profile);
+  std::vector<LoadedSecond> seconds;
+  for (Duration at{}; at < load.duration; at += 1s) {
+    const Duration length = std::min<Duration>(1s, load.duration - at);
+    const double planned = profile.arrivals_until(at + length) - profile.arrivals_until(at);
+    seconds.push_back({.planned = share * planned, .length = length});
+  }
+  return loaded_time(seconds);
+}
+
 // What a claim will be able to show, of so many requests.
 std::string describe_claim(const Plan& plan, const Claim& claim, const Expected& expected) {
   const Load& load = plan.load;
@@ -127,7 +143,11 @@ std::string describe_claim(const Plan& plan, const Claim& claim, const Expected&
     n = expected.tasks[task];
     about = expected.of_a_task();
   }
-  const ClaimForecast f = forecast(claim, n, load.duration, load.repetitions, plan.covers);
+  const double share = expected.all.value_or(0) == 0 ? 1
+                                                     : static_cast<double>(n.value_or(0)) /
+                                                           static_cast<double>(*expected.all);
+  const ClaimForecast f =
+      forecast(claim, n, load.duration, load.repetitions, plan.covers, planned_load(load, share));
   std::string out = fmt::format("  claim  {}\n", f.text);
   if (n.value_or(0) > 0 && !claim.is_resource()) {
     out += fmt::format("         n = {}{}", about, format_count(f.planned));

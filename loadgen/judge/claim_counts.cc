@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "loadgen/judge/claim_test.h"
 #include "loadgen/measure/recorder.h"
 
 namespace natsproof {
@@ -53,6 +54,20 @@ Duration measured_time(std::span<const Repetition> repetitions) {
   Duration sum{};
   for (const Repetition& repetition : repetitions) sum += repetition.window;
   return sum;
+}
+
+Duration loaded_time(std::span<const Repetition> repetitions, const Claim& claim,
+                     std::size_t index) {
+  std::vector<LoadedSecond> seconds;
+  for (const Repetition& repetition : repetitions) {
+    Duration left = repetition.window;
+    for (const ShareCount& block : claim_counts(claim, index, repetition).blocks) {
+      seconds.push_back(
+          {.planned = static_cast<double>(block.planned), .length = std::min<Duration>(left, 1s)});
+      left -= seconds.back().length;
+    }
+  }
+  return seconds.empty() ? measured_time(repetitions) : loaded_time(seconds);
 }
 
 RequestCounts measured_counts(std::span<const Repetition> repetitions, const Claim& claim) {

@@ -145,7 +145,8 @@ ClaimTest test(const RunRecord& record, std::size_t index, const Grant& grant) {
   }
   const Counts counts = counts_of(record, index, grant);
   const double allowed = claim.allowed_share();
-  const Duration covered = covered_disturbance(measured_time(record.repetitions), allowed);
+  const Duration covered =
+      covered_disturbance(loaded_time(record.repetitions, claim, index), allowed);
   return test_share(counts.repetitions, design_effect(counts.blocks, covered), allowed);
 }
 

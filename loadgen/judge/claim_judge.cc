@@ -213,7 +213,8 @@ JudgedClaim judge_claim(const RunRecord& record, std::size_t index,
   if (of_processes) result.measured = of_processes->measured;
   if (kind == ClaimKind::share) {
     result.allowed_share = claim.allowed_share();
-    result.covers = covered_disturbance(measured_time(record.repetitions), result.allowed_share);
+    result.covers =
+        covered_disturbance(loaded_time(record.repetitions, claim, index), result.allowed_share);
   }
   result.lower = test.bounds.lower;
   result.upper = test.bounds.upper;
@@ -224,6 +225,7 @@ JudgedClaim judge_claim(const RunRecord& record, std::size_t index,
   result.why = of_processes ? explain_resource(claim, *of_processes, result.verdict)
                             : explain(claim, test, result,
                                       {.measured = measured_time(record.repetitions),
+                                       .loaded = loaded_time(record.repetitions, claim, index),
                                        .covers = record.conditions.covers});
   pass_gates(record, index, gates, result);
   refuse_the_impossible(record, claim, result);

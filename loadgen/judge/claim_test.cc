@@ -135,9 +135,25 @@ ClaimTest test_mean(std::span<const MeanEvidence> repetitions, Comparison compar
   return test;
 }
 
-Duration covered_disturbance(Duration measured, double allowed) {
+Duration loaded_time(std::span<const LoadedSecond> seconds) {
+  constexpr double kNegligible = 0.05;
+  Duration measured{};
+  double sum = 0, together = 0;
+  for (const LoadedSecond& second : seconds) {
+    if (second.length <= 0ns) continue;
+    const double length_s = static_cast<double>(second.length.count()) * 1e-9;
+    measured += second.length;
+    sum += second.planned;
+    together += second.planned * std::max(0.0, second.planned - 1) / length_s;
+  }
+  const double measured_s = static_cast<double>(measured.count()) * 1e-9;
+  if (sum * sum >= (1 - kNegligible) * measured_s * together) return measured;
+  return Duration{std::llround(sum * sum / together * 1e9)};
+}
+
+Duration covered_disturbance(Duration loaded, double allowed) {
   return Duration{
-      std::llround(static_cast<double>(measured.count()) * allowed / kDisturbancesInARun)};
+      std::llround(static_cast<double>(loaded.count()) * allowed / kDisturbancesInARun)};
 }
 
 std::optional<double> growth_to_settle(ShareCount count, double design_effect, double allowed) {

@@ -1,6 +1,7 @@
 #include "loadgen/judge/claim_words.h"
 
 #include <cmath>
+#include <cstdint>
 
 #include <fmt/core.h>
 
@@ -103,8 +104,7 @@ std::string what_would_settle(const Claim& claim, const ClaimTest& test, const C
         " It covers disturbances up to {} only: {} take {} of measurement, this "
         "run has {}.",
         format_duration(result.covers), format_duration(run.covers),
-        format_duration(length_to_cover(run.covers, result.allowed_share)),
-        format_duration(run.measured));
+        format_duration(length_to_cover(run.covers, result.allowed_share)), length_words(run));
   }
   const bool took_a_side = test.supports || test.refutes;
   if (!took_a_side && is_share) text += more_requests(test, result, run.measured);
@@ -134,13 +134,24 @@ std::string explain(const Claim& claim, const ClaimTest& test, const ClaimResult
   if (result.verdict == Verdict::inconclusive) {
     text += what_would_settle(claim, test, result, run);
   } else if (kind == ClaimKind::maximum) {
-    text += result.verdict == Verdict::refuted
-                ? " It happened, and once is enough."
-                : " This speaks of these requests only: no run proves a maximum of others.";
+    text +=
+        result.verdict == Verdict::refuted
+            ? " It happened, and once is enough."
+            : fmt::format(
+                  " This speaks of these requests only: of others like them, up to 1 in {} could "
+                  "still break it, at 95 %, and no run brings that to none.",
+                  format_count(static_cast<std::uint64_t>(1 / result.upper)));
   } else if (kind == ClaimKind::share && result.verdict == Verdict::proven) {
-    text += fmt::format(" Covers disturbances up to {}.", format_duration(result.covers));
+    text += fmt::format(" Covers disturbances up to {}{}.", format_duration(result.covers),
+                        run.loaded < run.measured ? " in " + length_words(run) : "");
   }
   return text;
+}
+
+std::string length_words(const RunLength& run) {
+  const std::string measured = format_duration(run.measured);
+  if (run.loaded >= run.measured) return measured;
+  return fmt::format("{}, of which the load fills {}", measured, format_duration(run.loaded));
 }
 
 Duration length_to_cover(Duration covers, double allowed) {

@@ -30,7 +30,7 @@ std::optional<std::uint64_t> most_tolerated(std::uint64_t planned, double allowe
 }  // namespace
 
 ClaimForecast forecast(const Claim& claim, std::optional<std::uint64_t> planned, Duration window,
-                       std::uint32_t repetitions, Duration covers) {
+                       std::uint32_t repetitions, Duration covers, std::optional<Duration> loaded) {
   ClaimForecast forecast{.text = claim.text, .planned = planned.value_or(0)};
   const auto add = [&](const std::string& sentence) {
     forecast.note += (forecast.note.empty() ? "" : " ") + sentence;
@@ -53,14 +53,16 @@ ClaimForecast forecast(const Claim& claim, std::optional<std::uint64_t> planned,
   if (kind != ClaimKind::share) return forecast;
 
   const double allowed = claim.allowed_share();
-  const Duration measured = window * repetitions;
-  forecast.covers = covered_disturbance(measured, allowed);
+  const RunLength run{.measured = window * repetitions,
+                      .loaded = loaded.value_or(window) * repetitions,
+                      .covers = covers};
+  forecast.covers = covered_disturbance(run.loaded, allowed);
   forecast.covers_enough = forecast.covers >= covers;
   if (planned) forecast.tolerated = most_tolerated(*planned, allowed);
   if (!forecast.covers_enough) {
     add(fmt::format("{} of measurement to cover disturbances of {}; the plan has {}.",
                     format_duration(length_to_cover(covers, allowed)), format_duration(covers),
-                    format_duration(measured)));
+                    length_words(run)));
   }
   if (planned && !forecast.tolerated) {
     // U(0; n) = 1 - 0.05^(1/n) < allowed

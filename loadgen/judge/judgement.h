@@ -68,16 +68,17 @@ Judgement judge(const RunRecord& record);
 struct ClaimForecast {
   std::string text;
   std::uint64_t planned = 0;  // requests of all repetitions
-  Duration covers{};          // D* = T(1-q)/15
+  Duration covers{};          // D* = T(1-q)/15, T the time that the load fills
   bool covers_enough = true;  // against the plan's `covers`
   std::optional<std::uint64_t>
       tolerated;     // most requests over that still support, with a design effect of 1
   std::string note;  // what is missing, in seconds or repetitions; empty: nothing
 };
 // `planned`: per claim, requests in all repetitions; nothing: as many as a closed loop makes.
-// `window`: one repetition's.
+// `window`: one repetition's. `loaded`: as much of it as the load fills; nothing: all.
 ClaimForecast forecast(const Claim& claim, std::optional<std::uint64_t> planned, Duration window,
-                       std::uint32_t repetitions, Duration covers);
+                       std::uint32_t repetitions, Duration covers,
+                       std::optional<Duration> loaded = std::nullopt);
 
 // Beside a printed quantile: its interval by order statistics with a design effect, at 95 %.
 // Nothing where the sample does not reach.

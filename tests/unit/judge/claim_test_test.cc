@@ -1,5 +1,7 @@
 #include "loadgen/judge/claim_test.h"
 
+#include <random>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -141,6 +143,58 @@ TEST(MeanTest, AllFailedEverywhereIsRefutedNothingPlannedIsNot) {
   EXPECT_EQ(test_mean(failed, Comparison::less, 1e9).verdict(), Verdict::refuted);
   const std::vector<MeanEvidence> empty(5, {.is_empty = true});
   EXPECT_EQ(test_mean(empty, Comparison::less, 1e9).verdict(), Verdict::inconclusive);
+}
+
+Duration loaded(const std::vector<double>& planned, Duration last = 1s) {
+  std::vector<LoadedSecond> seconds;
+  for (const double n : planned) seconds.push_back({.planned = n});
+  if (!seconds.empty()) seconds.back().length = last;
+  return loaded_time(seconds);
+}
+
+TEST(LoadedTime, OfAConstantLoadIsEverySecond) {
+  EXPECT_EQ(loaded({1, 1, 1, 1}), 4s);
+  EXPECT_EQ(loaded({2000, 2000, 2000, 2000}), 4s);
+  EXPECT_EQ(loaded({2000, 2000, 1000}, 500ms), 2500ms);
+  EXPECT_EQ(loaded({1800}, 900ms), 900ms);
+  EXPECT_EQ(loaded({2000, 2000, 1}, 1ms), 2001ms);
+  EXPECT_EQ(loaded({0, 0}), 2s);  // nothing to weigh by
+  EXPECT_EQ(loaded({}), 0s);
+}
+
+TEST(LoadedTime, LeavesOutWhatIsIdle) {
+  EXPECT_NEAR(static_cast<double>(loaded({0, 0, 2000, 0, 0}).count()), 1e9, 1e6);
+  EXPECT_NEAR(static_cast<double>(loaded({2000, 2000, 0, 0, 0, 0, 0, 0, 0, 0}).count()), 2e9, 2e6);
+  // A second at 100 times the rest is half of the load; a ramp from 0 fills three quarters.
+  EXPECT_LT(loaded(std::vector<double>{10'000, 100, 100, 100, 100, 100, 100, 100, 100, 100}),
+            1300ms);
+  std::vector<double> ramp;
+  for (int i = 0; i < 1000; ++i) ramp.push_back(2 * i + 1);
+  EXPECT_NEAR(static_cast<double>(loaded(ramp).count()), 750e9, 1e9);
+}
+
+// As many seconds as cover 3 ms of a claim that so many requests can just prove, and longer runs.
+TEST(LoadedTime, IsNotShortenedByChance) {
+  std::mt19937_64 random(7);
+  for (const auto& [per_s, seconds] : {std::pair{67, 5}, std::pair{200, 25}, std::pair{2000, 45}}) {
+    std::poisson_distribution<int> arrivals(per_s);
+    for (int run = 0; run < 1000; ++run) {
+      std::vector<double> counts;
+      for (int second = 0; second < seconds; ++second) counts.push_back(arrivals(random));
+      EXPECT_EQ(loaded(counts), 1s * seconds) << per_s;
+    }
+  }
+  // At a request a second: in the middle, and not by much.
+  std::poisson_distribution<int> arrivals(1);
+  double sum = 0;
+  for (int run = 0; run < 200; ++run) {
+    std::vector<double> counts;
+    for (int second = 0; second < 300; ++second) counts.push_back(arrivals(random));
+    const double seconds = static_cast<double>(loaded(counts).count()) * 1e-9;
+    EXPECT_GT(seconds, 200);
+    sum += seconds / 200;
+  }
+  EXPECT_GT(sum, 285);
 }
 
 TEST(CoveredDisturbance, TheLawsExamples) {

@@ -41,6 +41,15 @@ TEST(Forecast, SaysHowLongToCover) {
   EXPECT_THAT(p999.note, HasSubstr("45.0 s of measurement"));
 }
 
+TEST(Forecast, CountsTheTimeThatTheLoadFills) {
+  const ClaimForecast idle = forecast(claim("response p99 < 1ms"), 50'000, 5s, 5, 3ms, 500ms);
+  EXPECT_EQ(idle.covers, 1'666'667ns);
+  EXPECT_FALSE(idle.covers_enough);
+  EXPECT_EQ(idle.note,
+            "4.50 s of measurement to cover disturbances of 3.00 ms; the plan has 25.0 s, of which "
+            "the load fills 2.50 s.");
+}
+
 TEST(Forecast, SaysHowManyRepetitionsAreMissing) {
   EXPECT_THAT(forecast(claim("response p99 < 1ms"), 50'000, 25s, 1, 3ms).note,
               HasSubstr("4 more repetitions"));

@@ -1,6 +1,7 @@
 #include "loadgen/judge/judgement.h"
 
 #include <array>
+#include <cmath>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -95,6 +96,50 @@ TEST(Judge, DisturbancesLongerThanCoveredForbidProvenOnly) {
   record.conditions.covers = 1ms;
   EXPECT_EQ(judge(record).verdict, Verdict::proven);
   EXPECT_EQ(judge(run_of(20, "response p99.9 < 1ms")).verdict, Verdict::refuted);
+}
+
+// The load of a profile that sends nothing for four seconds of five.
+TEST(Judge, IdleSecondsCoverNothing) {
+  RunRecord record = run_of(0);
+  for (Repetition& repetition : record.repetitions) {
+    std::vector<Block>& blocks = repetition.blocks[0];
+    blocks[2].planned *= blocks.size();
+    for (Block& block : blocks) {
+      if (&block != &blocks[2]) block = {};
+    }
+  }
+  Judgement judgement = judge(record);
+  EXPECT_EQ(judgement.claims[0].verdict, Verdict::proven);
+  EXPECT_NEAR(static_cast<double>(judgement.claims[0].covers.count()), 16'666'667 / 5.0, 1e3);
+  EXPECT_THAT(judgement.claims[0].why,
+              HasSubstr("Covers disturbances up to 3.33 ms in 25.0 s, of which the load fills "
+                        "5.00 s."));
+  record.conditions.covers = 4ms;
+  judgement = judge(record);
+  EXPECT_EQ(judgement.claims[0].verdict, Verdict::inconclusive);
+  EXPECT_THAT(judgement.claims[0].why,
+              HasSubstr("It covers disturbances up to 3.33 ms only: 4.00 ms take 6.00 s of "
+                        "measurement, this run has 25.0 s, of which the load fills 5.00 s."));
+  // A window that was cut short, and a last second that is a part of one.
+  record = run_of(0);
+  for (Repetition& repetition : record.repetitions) {
+    repetition.window = 4500ms;
+    repetition.blocks[0].back().planned /= 2;
+  }
+  EXPECT_EQ(judge(record).claims[0].covers, 15ms);
+}
+
+// p50: seconds are judged in twos, but one by one where most of them are idle.
+TEST(Judge, DesignEffectIsOfBlocksAsTheLoadIs) {
+  RunRecord record = run_of(0, "response p50 < 1ms");
+  for (Repetition& repetition : record.repetitions) {
+    for (std::size_t second = 0; second < 5; ++second) {
+      Block& block = repetition.blocks[0][second];
+      block = second < 2 ? Block{.planned = 2000, .over = second == 0 ? 400u : 0u} : Block{};
+    }
+  }
+  // p = 0.1, ten seconds 200 away from 200 of 2,000
+  EXPECT_NEAR(judge(record).claims[0].design_effect, 10 * 200.0 * 200 / 180 / 9, 1e-9);
 }
 
 TEST(Judge, OneRepetitionAgainstTheOthersIsInconclusive) {
@@ -516,8 +561,24 @@ TEST(Maximum, ProvenOnlyOfTheseRequests) {
   const ClaimResult claim = judge(run_of(0, "response max < 1ms")).claims[0];
   EXPECT_EQ(claim.verdict, Verdict::proven);
   EXPECT_EQ(claim.covers, 0ns);
-  EXPECT_THAT(claim.why, HasSubstr("speaks of these requests only"));
+  EXPECT_EQ(
+      claim.why,
+      "0 of 50,000 requests took 1.00 ms or longer, or failed. This speaks of these requests "
+      "only: of others like them, up to 1 in 16,690 could still break it, at 95 %, and no run "
+      "brings that to none.");
   EXPECT_EQ(judge(run_of(0, "success >= 100%")).claims[0].verdict, Verdict::proven);
+}
+
+// Few requests prove little, and it says so.
+TEST(Maximum, SaysWhatShareOfOthersCouldStillBeOver) {
+  for (const char* text : {"response max < 1ms", "success >= 100%", "errors <= 0%"}) {
+    const RunRecord record = made_record({.claims = {text}, .seconds = 1}, {{.per_s = 2}});
+    const ClaimResult claim = judge(record).claims[0];
+    EXPECT_EQ(claim.verdict, Verdict::proven) << text;
+    EXPECT_NEAR(claim.upper, 1 - std::pow(0.05, 1.0 / 10), 1e-9) << text;
+    EXPECT_THAT(claim.why, HasSubstr("up to 1 in 3 could still break it")) << text;
+  }
+  EXPECT_EQ(judge(run_of(0, "success >= 100%", 10ms, 4)).claims[0].verdict, Verdict::inconclusive);
 }
 
 TEST(Mean, IsProvenByStudentAndNeverWithAFailure) {
