@@ -136,7 +136,7 @@ ClaimTest test_mean(std::span<const MeanEvidence> repetitions, Comparison compar
 }
 
 Duration loaded_time(std::span<const LoadedSecond> seconds) {
-  constexpr double kNegligible = 0.05;
+  constexpr double kNegligible = 0.05, kDeviations = 3;
   Duration measured{};
   double sum = 0, together = 0;
   for (const LoadedSecond& second : seconds) {
@@ -147,7 +147,11 @@ Duration loaded_time(std::span<const LoadedSecond> seconds) {
     together += second.planned * std::max(0.0, second.planned - 1) / length_s;
   }
   const double measured_s = static_cast<double>(measured.count()) * 1e-9;
-  if (sum * sum >= (1 - kNegligible) * measured_s * together) return measured;
+  if (sum <= 0 || together <= 0) return measured;
+  // Of a Poisson sequence, m seconds with r requests each, the share deviates by sqrt(2 / m) / r.
+  const double by_chance = kDeviations * std::sqrt(2 * measured_s) / sum;
+  const double share = sum * sum / together / measured_s;
+  if (share >= 1 - std::max(kNegligible, by_chance)) return measured;
   return Duration{std::llround(sum * sum / together * 1e9)};
 }
 

@@ -60,12 +60,10 @@ struct LoadedSecond {
   Duration length = 1s;
 };
 // The time T that the load fills: (sum n)^2 / sum n(n-1) in seconds, so that of a constant load
-// every second counts, and one in which little is sent or nothing but little. A share is of
-// requests, and what disturbs a second without them disturbs none. n(n-1) in the place of n^2, so
-// that a Poisson sequence fills what its rate does; never above what was measured, and where less
-// than a twentieth is wanting, all of it: counts scatter that much in a closed loop, or by chance.
-// By chance alone no more is wanting wherever it matters: a claim that can be proven in the few
-// seconds that cover 3 ms has some 70 requests in each.
+// every second counts, and one in which little is sent but little. A share is of requests: what
+// disturbs a second without them disturbs none. n(n-1) in the place of n^2, so that a Poisson
+// sequence fills what its rate does. All that was measured where less is wanting than chance takes
+// (three deviations), or than a twentieth: a closed loop scatters as much.
 Duration loaded_time(std::span<const LoadedSecond> seconds);
 
 // D* = T (1-q) / 15: disturbances longer than this may have been missed by the luck of the draw.

@@ -173,28 +173,21 @@ TEST(LoadedTime, LeavesOutWhatIsIdle) {
   EXPECT_NEAR(static_cast<double>(loaded(ramp).count()), 750e9, 1e9);
 }
 
-// As many seconds as cover 3 ms of a claim that so many requests can just prove, and longer runs.
 TEST(LoadedTime, IsNotShortenedByChance) {
   std::mt19937_64 random(7);
-  for (const auto& [per_s, seconds] : {std::pair{67, 5}, std::pair{200, 25}, std::pair{2000, 45}}) {
+  int shortened = 0;
+  for (const auto& [per_s, seconds] :
+       {std::pair{1, 300}, std::pair{5, 15}, std::pair{67, 5}, std::pair{2000, 45}}) {
     std::poisson_distribution<int> arrivals(per_s);
-    for (int run = 0; run < 1000; ++run) {
+    for (int run = 0; run < 250; ++run) {
       std::vector<double> counts;
       for (int second = 0; second < seconds; ++second) counts.push_back(arrivals(random));
-      EXPECT_EQ(loaded(counts), 1s * seconds) << per_s;
+      shortened += loaded(counts) < 1s * seconds;
     }
   }
-  // At a request a second: in the middle, and not by much.
-  std::poisson_distribution<int> arrivals(1);
-  double sum = 0;
-  for (int run = 0; run < 200; ++run) {
-    std::vector<double> counts;
-    for (int second = 0; second < 300; ++second) counts.push_back(arrivals(random));
-    const double seconds = static_cast<double>(loaded(counts).count()) * 1e-9;
-    EXPECT_GT(seconds, 200);
-    sum += seconds / 200;
-  }
-  EXPECT_GT(sum, 285);
+  EXPECT_LE(shortened, 10);
+  // A closed loop's seconds scatter.
+  EXPECT_EQ(loaded({8000, 9000, 10'000, 11'000, 12'000}), 5s);
 }
 
 TEST(CoveredDisturbance, TheLawsExamples) {
