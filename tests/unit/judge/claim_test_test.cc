@@ -165,6 +165,7 @@ TEST(LoadedTime, OfAConstantLoadIsEverySecond) {
 TEST(LoadedTime, LeavesOutWhatIsIdle) {
   EXPECT_NEAR(static_cast<double>(loaded({0, 0, 2000, 0, 0}).count()), 1e9, 1e6);
   EXPECT_NEAR(static_cast<double>(loaded({2000, 2000, 0, 0, 0, 0, 0, 0, 0, 0}).count()), 2e9, 2e6);
+  EXPECT_NEAR(static_cast<double>(loaded({0, 0, 0, 0, 1000}, 500ms).count()), 5e8, 1e6);
   // A second at 100 times the rest is half of the load; a ramp from 0 fills three quarters.
   EXPECT_LT(loaded(std::vector<double>{10'000, 100, 100, 100, 100, 100, 100, 100, 100, 100}),
             1300ms);
