@@ -372,7 +372,8 @@ Applies platform_gate(const Look& scope, const Claim* claim, double limit) {
   if (has_share && !scope.conditions.gate_limits.contains(std::string(kPlatformNoise))) {
     limit = std::min(limit, claim->allowed_share());
   }
-  Reading reading = read_platform_noise(scope.repetitions, *claim, scope.index_of(*claim), limit);
+  Reading reading = read_platform_noise(scope.repetitions, *claim, scope.index_of(*claim),
+                                        scope.conditions.cores, limit);
   reading.limit = limit;
   return reading;
 }

@@ -124,7 +124,7 @@ PlatformNoise platform_noise(std::span<const Repetition> repetitions, const Clai
 }
 
 GateReading read_platform_noise(std::span<const Repetition> repetitions, const Claim& claim,
-                                std::size_t index, double limit) {
+                                std::size_t index, std::uint32_t cores, double limit) {
   if (std::none_of(repetitions.begin(), repetitions.end(),
                    [](const Repetition& repetition) { return repetition.platform.has_value(); })) {
     return {.shown = "nobody looked at what the machine did"};
@@ -134,26 +134,37 @@ GateReading read_platform_noise(std::span<const Repetition> repetitions, const C
   for (const Repetition& repetition : repetitions) {  // shorter ones are not recorded
     if (repetition.platform) shortest = std::max(shortest, repetition.platform->shortest_stall);
   }
+  const Duration taken = time_taken(noise, cores, measured_time(repetitions));
+  const bool is_little =
+      has_blocks(claim) && taken <= disturbing(claim, timeout_of(repetitions, claim));
   const std::string stalls =
       noise.disturbed ? fmt::format("stalls over {}:", format_duration(shortest)) : "stalls";
   struct Part {
     std::optional<double> share;
     std::string shown;
+    bool counts = true;
   };
+  const std::string little =
+      is_little && taken > 0ns
+          ? fmt::format(" ({} in all: no request can have lost a tenth of its limit)",
+                        format_duration(taken))
+          : "";
   const Part parts[] = {
-      {noise.steal, known_or_not("steal", noise.steal, " of the cores' time")},
-      {noise.throttled, known_or_not("throttled", noise.throttled, " of the time")},
+      {noise.steal, known_or_not("steal", noise.steal, " of the cores' time"), !is_little},
+      {noise.throttled, known_or_not("throttled", noise.throttled, " of the time") + little,
+       !is_little},
       {noise.disturbed,
        known_or_not(stalls.c_str(), noise.disturbed,
                     counts_stalled_requests(claim) ? " of requests" : " of the time")}};
   GateReading reading;
   for (const Part& part : parts) {
-    if (part.share) reading.figure = std::max(reading.figure.value_or(0), *part.share);
+    if (part.share)
+      reading.figure = std::max(reading.figure.value_or(0), part.counts ? *part.share : 0);
   }
   bool is_named = !reading.figure || *reading.figure == 0;  // the worst
   for (const Part& part : parts) {
     reading.shown += (reading.shown.empty() ? "" : ", ") + part.shown;
-    if (!is_named && part.share == reading.figure) {
+    if (!is_named && part.counts && part.share == reading.figure) {
       reading.shown += " (the worst)";
       is_named = true;
     }

@@ -37,10 +37,11 @@ struct PlatformNoise {
 PlatformNoise platform_noise(std::span<const Repetition> repetitions, const Claim& claim,
                              std::size_t index);
 
-// The figure is the largest of the three. Not checked where they are within the limit and stalls
-// are missing.
+// The figure is the largest of the three. Steal and throttling do not count where all of it
+// together would overlap no request by more than 10 % of its limit. Not checked where they are
+// within the limit and stalls are missing.
 GateReading read_platform_noise(std::span<const Repetition> repetitions, const Claim& claim,
-                                std::size_t index, double limit);
+                                std::size_t index, std::uint32_t cores, double limit);
 
 // Do stalls show the noise? Only where they were looked for all the time, and what was stolen or
 // throttled is in them: a hiccup thread that slept well through 3 % of steal has not seen what the
