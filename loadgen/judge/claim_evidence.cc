@@ -23,7 +23,7 @@ double seconds(Duration duration) {
 struct Grant {
   bool granted = false;
   bool slow = false;
-  Duration off{};  // every time
+  Duration off{};  // taken off every time
 };
 
 struct Counts {
