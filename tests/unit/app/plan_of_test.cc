@@ -1,6 +1,8 @@
 // What `check` and the first lines of `run` say of a plan.
 #include "loadgen/app/plan_of.h"
 
+#include <string>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -35,6 +37,30 @@ TEST(DescribePlan, OfConstantArrivalsOnlyTheTasksAreDrawn) {
   EXPECT_THAT(described("constant"), AllOf(HasSubstr(" s, 10,000 measured requests"),
                                            HasSubstr("n = 10,000, at most 83 may break it"),
                                            HasSubstr("n = about 5,000, at most about ")));
+}
+
+std::string profile_described(const std::string& rate) {
+  const PlanReading reading = read_plan({.file = "made.yaml", .text = R"(name: made
+about: Echo, as a profile has it.
+services: [echo]
+load: {rate: )" + rate + R"(, repetitions: 5}
+tasks:
+  - {name: echo, endpoint: echo, payload: {bytes: 128}, timeout: 500ms}
+claims: [response p99.9 < 50ms]
+)"});
+  EXPECT_TRUE(reading.mistakes.empty());
+  return describe_plan(reading.plan, false);
+}
+
+TEST(DescribePlan, CoversWhatTheLoadFills) {
+  EXPECT_THAT(
+      profile_described("[{for: 5s, rate: 500/s}]"),
+      HasSubstr("covers disturbances up to 1.67 ms\n         note: 45.0 s of measurement to "
+                "cover disturbances of 3.00 ms; the plan has 25.0 s."));
+  EXPECT_THAT(profile_described("[{for: 1s, rate: 50000/s}, {for: 4s, rate: 0/s}]"),
+              HasSubstr("covers disturbances up to 333 µs\n         note: 45.0 s of measurement to "
+                        "cover disturbances of 3.00 ms; the plan has 25.0 s, of which the load "
+                        "fills 5.00 s."));
 }
 
 }  // namespace
