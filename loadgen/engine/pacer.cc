@@ -23,7 +23,8 @@ std::optional<Instant> Pacer::sleep_until(Instant now, Instant send, Instant oth
   const Instant next = std::min(send, other);
   if (next <= now || pacing_ == Pacing::spin) return std::nullopt;
   if (pacing_ == Pacing::sleep) return next;
-  const bool may_spin = static_cast<double>(spinning_.count()) <
+  const Duration with_this = spinning_ + std::min(stretch_, send - now);
+  const bool may_spin = static_cast<double>(with_this.count()) <=
                         kMostSpinning * static_cast<double>((now - started_).count());
   if (!may_spin || send == Instant::max()) return next;
   if (send - now <= stretch_) return std::nullopt;

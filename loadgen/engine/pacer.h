@@ -2,9 +2,9 @@
 // last stretch.
 //
 // hybrid: the stretch is the wake-up lag that remains on this machine, measured by calibrate(), and
-// is given up whenever spinning would exceed 15 % of the wall time: on few cores a spinning
-// generator takes the server's core, and then the service looks slow while the send lag looks
-// perfect.
+// is given up whenever spinning would exceed 15 % of the wall time since start(): on few cores a
+// spinning generator takes the server's core, and then the service looks slow while the send lag
+// looks perfect.
 #pragma once
 
 #include <optional>
@@ -26,7 +26,11 @@ class Pacer {
   // Measures the lag of some short sleeps; a few ms. REQUIRES: nothing to receive yet. Does nothing
   // unless hybrid.
   void calibrate(Transport& transport);
-  void start(Instant now) { started_ = now; }
+  // The wall time, and what of it was spun, count from here on.
+  void start(Instant now) {
+    started_ = now;
+    spinning_ = {};
+  }
 
   // Until when to sleep, if nothing comes before; nothing: not at all, poll again. `send` is the
   // next intended send, `other` the next deadline or ping, which nobody spins for.
@@ -34,8 +38,6 @@ class Pacer {
   // Rests accordingly. True if it returned at once, to poll again.
   bool rest(Transport& transport, Instant now, Instant send, Instant other);
   void spun(Duration time) { spinning_ += time; }
-
-  [[nodiscard]] Duration spinning() const { return spinning_; }
 
  private:
   Pacing pacing_;

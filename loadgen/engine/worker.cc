@@ -71,6 +71,7 @@ void Worker::run(Instant start) {
 void Worker::begin(Instant start) {
   const Instant measured_from = start + warmup_with_spawning(plan_.load);
   window_ = {start, measured_from, measured_from + plan_.load.duration};
+  accounted_until_ = window_.measured_until;
   std::vector<RecordedTask> recorded;
   for (const Task& task : plan_.tasks)
     recorded.push_back({task.name, task.timeout, task.verifies_content()});
@@ -100,7 +101,7 @@ void Worker::begin(Instant start) {
 
 void Worker::run_to_end() {
   Instant rested_at = clock_.now();
-  bool polling = false;
+  bool polling = false, measuring = false;
   for (;;) {
     const Instant pass_began = clock_.now();
     if (pass_began < rested_at) ++steps_back_;
@@ -116,25 +117,38 @@ void Worker::run_to_end() {
     recorder_->roll(pass_ended);
 
     if (moved > 0) {
-      record_.busy += pass_ended - pass_began;
+      record_.busy += accounted(pass_began, pass_ended);
     } else if (polling) {
       pacer_.spun(pass_ended - rested_at);
+      record_.spinning += accounted(rested_at, pass_ended);
     }
     rested_at = pass_ended;
-    if (source_->exhausted() && open_ == 0 && !awaits_others(pass_ended)) break;
+    if (!measuring && pass_ended >= window_.measured_from) {
+      measuring = true;
+      pacer_.start(pass_ended);  // what the warm-up spun, or did not, is its own
+    }
+    if (source_->exhausted() && open_ == 0 && !awaits_end(pass_ended)) break;
 
     polling = pacer_.rest(transport_, pass_ended, source_->next_due(),
                           std::min(next_deadline(), next_ping_));
     if (!polling) ++record_.wakeups;
-    if (stop_.load(std::memory_order_relaxed)) source_->stop();
+    if (stop_.load(std::memory_order_relaxed)) note_stop();
   }
-  record_.wall = rested_at - window_.start;
+  if (stop_.load(std::memory_order_relaxed)) note_stop();
+  record_.wall = std::max<Duration>(accounted_until_ - window_.measured_from, 0ns);
 }
 
-// Users of a profile may all be gone before the window is: its seconds are told until its end.
-bool Worker::awaits_others(Instant now) const {
-  return !plan_.load.user_profile.empty() && !stop_.load(std::memory_order_relaxed) &&
-         now < window_.measured_until;
+void Worker::note_stop() {
+  if (std::exchange(stopped_, true)) return;
+  source_->stop();
+  accounted_until_ = std::min(accounted_until_, clock_.now());
+}
+
+// A worker's requests may all be decided before the window ends: the users of a profile are gone,
+// or it never had any. The floor is looked at until then, and a second that not every worker has
+// told is not told to the abort watch.
+bool Worker::awaits_end(Instant now) const {
+  return !stop_.load(std::memory_order_relaxed) && now < window_.measured_until;
 }
 
 std::size_t Worker::send_due(Instant now) {
@@ -428,7 +442,6 @@ void Worker::take_results(Repetition& into) {
       }
     }
   }
-  record_.spinning = pacer_.spinning();
   into.workers.push_back(record_);
   into.connections.insert(into.connections.end(), connections_.begin(), connections_.end());
   into.floor.merge(floor_);

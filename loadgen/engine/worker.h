@@ -6,6 +6,7 @@
 // thread that owns the transport; stop() and live() for any.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -34,7 +35,7 @@ struct WorkerShare {
   std::uint64_t seed = 1;
   Pacing pacing = Pacing::sleep;
   const StallList* stalls = nullptr;  // of the machine; nullptr: nobody records any
-  bool traced = false;  // asks for stamps, and keeps a log of them
+  bool traced = false;                // asks for stamps, and keeps a log of them
 };
 
 // Relaxed counters, to be watched while the worker runs.
@@ -86,7 +87,13 @@ class Worker final : public Listener {
   static constexpr std::size_t kMostEvents = 50;
 
   std::size_t send_due(Instant now);
-  [[nodiscard]] bool awaits_others(Instant now) const;
+  [[nodiscard]] bool awaits_end(Instant now) const;
+  void note_stop();
+  // How much of [from, until) lies in the measurement, as far as it goes.
+  [[nodiscard]] Duration accounted(Instant from, Instant until) const {
+    return std::max<Duration>(
+        std::min(until, accounted_until_) - std::max(from, window_.measured_from), 0ns);
+  }
   void send(const DueRequest& due, Instant now);
   void refuse(std::size_t task, const DueRequest& due, RefusedReason reason, Instant now);
   void decide(Slot& slot, ReplyClass outcome, Instant at);
@@ -127,6 +134,8 @@ class Worker final : public Listener {
   std::uint32_t synchronised_ = 0;
 
   WorkerRecord record_;
+  Instant accounted_until_;  // the end of the measurement; earlier where the load was stopped
+  bool stopped_ = false;
   UnansweredRequests unanswered_;
   std::uint64_t steps_back_ = 0;
   std::uint64_t reconnects_ = 0;

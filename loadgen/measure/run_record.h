@@ -126,11 +126,12 @@ struct ConnectionRecord {
   bool faulty = false;  // was lost in the run: left out of the comparison, and counted
 };
 
+// Times are of the measurement alone: warm-up and drain have a load of their own.
 struct WorkerRecord {
-  Duration wall{};      // from the first intended send to the end of the drain
-  Duration busy{};      // in loop passes that moved a message
-  Duration spinning{};  // in passes that polled without sleeping and moved nothing
-  std::uint64_t wakeups = 0;
+  Duration wall{};            // the measurement, until the load was stopped where it was
+  Duration busy{};            // in loop passes that moved a message
+  Duration spinning{};        // in passes that polled without sleeping and moved nothing
+  std::uint64_t wakeups = 0;  // in the whole repetition
 };
 
 struct Repetition {

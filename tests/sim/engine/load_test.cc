@@ -107,7 +107,73 @@ TEST(Load, BusyTimeIsOnlyThatOfPassesThatMovedSomething) {
   const Repetition run = simulation.run();
   EXPECT_EQ(run.workers[0].busy, 0ns) << "on a manual clock a pass takes no time";
   EXPECT_EQ(run.workers[0].spinning, 0ns);
-  EXPECT_GE(run.workers[0].wall, 999ms);
+  EXPECT_EQ(run.workers[0].wall, 1s);
+}
+
+// A pass takes 500 us wherever `slow` says so, at 1,000 requests/s.
+template <typename Slow>
+WorkerRecord account_of(Slow slow, Pacing pacing = Pacing::sleep) {
+  Plan plan = open_plan(1000, 1s);
+  plan.load.warmup = 3s;
+  Simulation simulation(plan, pacing);
+  simulation.echo(200ms);
+  simulation.transport.set_after_flush([&, last = Sequence{0}](Sequence sequence) mutable {
+    if (std::exchange(last, sequence) != sequence && slow(simulation.clock.now()))
+      simulation.clock.advance(500us);
+  });
+  return simulation.run().workers[0];
+}
+
+TEST(Load, WarmUpAndDrainDoNotDiluteTheBusyTime) {
+  const Instant from = Simulation::start() + 3s;
+  const WorkerRecord busy = account_of([&](Instant now) { return now >= from; });
+  EXPECT_EQ(busy.wall, 1s);
+  EXPECT_NEAR(static_cast<double>(busy.busy.count()), 500e6, 2e6);
+}
+
+TEST(Load, BusyTimeOfWarmUpAndDrainIsNotTheMeasurements) {
+  const Instant from = Simulation::start() + 3s;
+  const WorkerRecord idle = account_of([&](Instant now) { return now < from - 10ms; });
+  EXPECT_EQ(idle.wall, 1s);
+  EXPECT_EQ(idle.busy, 0ns);
+}
+
+TEST(Load, TheAccountEndsWhereTheLoadIsStopped) {
+  Plan plan = open_plan(1000, 1s);
+  plan.load.warmup = 1s;
+  Simulation simulation(plan);
+  simulation.echo(200ms);
+  simulation.transport.set_after_flush([&](Sequence last) {
+    if (last == 1249) simulation.worker().stop();
+  });
+  const WorkerRecord worker = simulation.run().workers[0];
+  EXPECT_NEAR(static_cast<double>(worker.wall.count()), 250e6, 2e6);
+}
+
+TEST(Load, AStopInTheWarmUpLeavesNoMeasurement) {
+  Plan plan = open_plan(1000, 1s);
+  plan.load.warmup = 1s;
+  Simulation simulation(plan);
+  simulation.echo(200us);
+  simulation.transport.set_after_flush([&](Sequence last) {
+    if (last == 100) simulation.worker().stop();
+  });
+  EXPECT_EQ(simulation.run().workers[0].wall, 0ns);
+}
+
+TEST(Load, AWorkerWithoutRequestsStaysUntilTheWindowsEnd) {
+  Plan plan = open_plan(1e-6, 3s);
+  plan.load.arrivals = Arrivals::poisson;
+  Simulation simulation(plan);
+  const Repetition run = simulation.run();
+  ASSERT_EQ(run.tasks.front().measured.planned, 0u);
+  EXPECT_EQ(run.workers[0].wall, 3s);
+  EXPECT_EQ(run.workers[0].busy, 0ns);
+  EXPECT_GE(simulation.clock.now(), Simulation::start() + 3s);
+  EXPECT_NEAR(static_cast<double>(run.floor.count()), 300, 2);
+  int told = 0;
+  simulation.worker().intervals().finish([&](const IntervalCounts&) { ++told; });
+  EXPECT_EQ(told, 2) << "a second that is over is told while the others are under way";
 }
 
 // Seeded chaos: delays, losses, duplicates, wrong replies, stalls of the generator, lost

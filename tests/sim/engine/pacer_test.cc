@@ -40,6 +40,17 @@ TEST(Pacer, HybridSleepsAndSpinsTheLastStretchBeforeASend) {
   EXPECT_EQ(pacer.sleep_until(kNow, kNow + 1ms, kNow + 10us), kNow + 10us);
 }
 
+TEST(Pacer, HybridDoesNotSaveUpWhatTheTimeBeforeDidNotSpin) {
+  const ManualClock clock;
+  Pacer pacer = pacer_of(Pacing::hybrid, clock);
+  pacer.spun(1ms);
+  pacer.start(kNow);
+  const Instant soon = kNow + 100us;
+  EXPECT_EQ(pacer.sleep_until(soon, soon + 14us, Instant::max()), std::nullopt);
+  EXPECT_EQ(pacer.sleep_until(soon, soon + 16us, Instant::max()), soon + 16us)
+      << "it would be more than 15 % with this one";
+}
+
 TEST(Pacer, HybridGivesUpSpinningAt15PercentOfTheWallTime) {
   const ManualClock clock;
   Pacer pacer = pacer_of(Pacing::hybrid, clock);
