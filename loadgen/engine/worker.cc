@@ -95,6 +95,7 @@ void Worker::begin(Instant start) {
   unanswered_.late.reserve(UnansweredRequests::kMost);
   floor_.reserve();
   first_request_.reserve();
+  pings_.resize(kMostPings);
   next_ping_ = start;
   pacer_.start(start);
 }
@@ -135,6 +136,7 @@ void Worker::run_to_end() {
     if (stop_.load(std::memory_order_relaxed)) note_stop();
   }
   if (stop_.load(std::memory_order_relaxed)) note_stop();
+  settle_pings(rested_at);
   record_.wall = std::max<Duration>(accounted_until_ - window_.measured_from, 0ns);
 }
 
@@ -154,7 +156,7 @@ bool Worker::awaits_end(Instant now) const {
 std::size_t Worker::send_due(Instant now) {
   std::size_t sends = 0;
   for (; sends < kMostSendsAPass && source_->next_due() <= now; ++sends) send(source_->take(), now);
-  if (now >= next_ping_) ping_floor(now);
+  ping_floor(now);
   return sends;
 }
 
@@ -280,11 +282,16 @@ Instant Worker::next_deadline() {
   return next;
 }
 
+// An open loop: a path that is slow for a while must be so for each PING that is due meanwhile. The
+// server answers them in order. A time is from the PING's own send, not from when it was due: how
+// late this worker was is the send lag's to tell, and no property of the path.
 void Worker::ping_floor(Instant now) {
-  next_ping_ = now + kFloorInterval;
-  if (ping_under_way_) return;
-  ping_sent_ = clock_.now();
-  ping_under_way_ = transport_.ping(floor_connection_) == SendStatus::accepted;
+  for (; next_ping_ <= now; next_ping_ += kFloorInterval) {
+    if (pings_sent_ - pings_settled_ == pings_.size()) continue;
+    const Instant sent = clock_.now();
+    if (transport_.ping(floor_connection_) != SendStatus::accepted) continue;
+    pings_[pings_sent_++ % pings_.size()] = sent;
+  }
 }
 
 void Worker::on_pong(ConnectionId connection, Instant received) {
@@ -292,16 +299,28 @@ void Worker::on_pong(ConnectionId connection, Instant received) {
     ++synchronised_;
     return;
   }
-  if (ping_under_way_ && window_.measures(ping_sent_)) floor_.record(received - ping_sent_);
-  ping_under_way_ = false;
+  if (pings_settled_ == pings_sent_) return;
+  const Instant sent = pings_[pings_settled_++ % pings_.size()];
+  note_floor(sent, received - sent);
+}
+
+// PINGs that nobody answers any more took as long as they have waited, at least. Of one that is
+// younger than an interval that says nothing.
+void Worker::settle_pings(Instant now) {
+  for (; pings_settled_ < pings_sent_; ++pings_settled_) {
+    const Instant sent = pings_[pings_settled_ % pings_.size()];
+    if (now - sent >= kFloorInterval) note_floor(sent, now - sent);
+  }
+}
+
+// One longer than the histogram's range is told as its end: a silent path voids no run.
+void Worker::note_floor(Instant sent, Duration time) {
+  if (window_.measures(sent)) floor_.record(std::min(time, Duration(Histogram::kHighestNs)));
 }
 
 void Worker::on_down(ConnectionId connection, std::string_view why) {
   note("connection lost", connection, why);
-  if (connection == floor_connection_) {
-    ping_under_way_ = false;
-    return;
-  }
+  if (connection == floor_connection_) return settle_pings(clock_.now());
   connections_[connection].faulty = true;
   if (!table_) return;
   const Instant now = clock_.now();

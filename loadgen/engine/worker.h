@@ -84,6 +84,7 @@ class Worker final : public Listener {
  private:
   static constexpr int kMostSendsAPass = 256;  // replies are read at least this often
   static constexpr Duration kFloorInterval = 10ms;
+  static constexpr std::size_t kMostPings = 1 << 15;  // unanswered: a path silent for 5 minutes
   static constexpr std::size_t kMostEvents = 50;
 
   std::size_t send_due(Instant now);
@@ -99,6 +100,8 @@ class Worker final : public Listener {
   void decide(Slot& slot, ReplyClass outcome, Instant at);
   std::size_t expire(Instant now);
   void ping_floor(Instant now);
+  void settle_pings(Instant now);
+  void note_floor(Instant sent, Duration time);
   [[nodiscard]] Instant next_deadline();
   [[nodiscard]] std::size_t pick_task(Random& draw, std::size_t kind) const;
   [[nodiscard]] std::size_t table_slots() const;
@@ -129,8 +132,10 @@ class Worker final : public Listener {
   Histogram floor_, set_up_, first_request_;
   std::vector<Sequence> first_sent_;  // of each load connection; kNoSequence: nothing yet
   Instant next_ping_;
-  Instant ping_sent_;
-  bool ping_under_way_ = false;
+  // When each PING on the floor's connection was sent that is not settled yet, at its number modulo
+  // the size.
+  std::vector<Instant> pings_;
+  std::uint64_t pings_sent_ = 0, pings_settled_ = 0;
   std::uint32_t synchronised_ = 0;
 
   WorkerRecord record_;

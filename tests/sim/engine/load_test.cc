@@ -87,6 +87,59 @@ TEST(Load, TheFloorIsMeasuredOnAConnectionOfItsOwn) {
   EXPECT_EQ(run.clock_steps_back, 0u);
 }
 
+// 200 of 2,500 PINGs are due in the 2 s; asked one after the other, one of 2,301 would see them.
+TEST(Load, AFloorThatIsSlowForAWhileIsSoInAllPingsThatWereDueMeanwhile) {
+  Simulation simulation(open_plan(1000, 25s));
+  simulation.echo(200us);
+  const Instant slow = Simulation::start() + 5s, fast = slow + 2s;
+  simulation.transport.set_after_flush([&](Sequence) {
+    const Instant now = simulation.clock.now();
+    const bool held = now >= slow && now < fast;
+    simulation.transport.set_ping_round_trip((held ? fast - now : 0ns) + 70us);
+  });
+  const Repetition run = simulation.run();
+  EXPECT_NEAR(static_cast<double>(run.floor.count()), 2500, 2);
+  EXPECT_NEAR(static_cast<double>(run.floor.count_above(1ms)), 200, 2);
+  EXPECT_NEAR(static_cast<double>(run.floor.count_above(1s)), 100, 2);
+  EXPECT_EQ(run.floor.count_above(2001ms), 0u);
+}
+
+TEST(Load, PingsThatNobodyAnswersCountWithTheTimeTheyHaveWaited) {
+  Simulation simulation(open_plan(1000, 1s));
+  simulation.echo(200us);
+  const Instant silent = Simulation::start() + 500ms;
+  simulation.transport.set_after_flush([&](Sequence) {
+    simulation.transport.set_ping_round_trip(simulation.clock.now() < silent ? 70us : 1h);
+  });
+  const Repetition run = simulation.run();
+  EXPECT_NEAR(static_cast<double>(run.floor.count()), 100, 3);
+  EXPECT_NEAR(static_cast<double>(run.floor.count_above(1ms)), 50, 3);
+  EXPECT_NEAR(static_cast<double>(run.floor.max().count()), 500e6, 20e6);
+}
+
+TEST(Load, PingsThatDieWithTheirConnectionCountAsWell) {
+  Simulation simulation(open_plan(1000, 1s));
+  simulation.echo(200us);
+  simulation.transport.set_ping_round_trip(1h);
+  simulation.transport.take_down(1, Simulation::start() + 300ms, "killed");
+  const Repetition run = simulation.run();
+  EXPECT_NEAR(static_cast<double>(run.floor.count()), 30, 2);
+  EXPECT_NEAR(static_cast<double>(run.floor.max().count()), 300e6, 20e6);
+}
+
+// What is late is the generator, and its send lag says so.
+TEST(Load, AGeneratorThatStopsMakesNoSlowFloor) {
+  Simulation simulation(open_plan(1000, 2s));
+  simulation.echo(200us);
+  simulation.transport.set_ping_round_trip(70us);
+  simulation.transport.set_after_flush([&, stalled = false](Sequence last) mutable {
+    if (last == 500 && !std::exchange(stalled, true)) simulation.clock.advance(1s);
+  });
+  const Repetition run = simulation.run();
+  EXPECT_NEAR(static_cast<double>(run.floor.count()), 200, 2) << "each that was due is sent";
+  EXPECT_LE(run.floor.count_above(1ms), 1u);
+}
+
 TEST(Load, AFreshSeedIsAnotherRunTheSameSeedTheSame) {
   const auto poisson = [](std::uint64_t seed) {
     Plan plan = open_plan(1000, 1s);
@@ -112,10 +165,10 @@ TEST(Load, BusyTimeIsOnlyThatOfPassesThatMovedSomething) {
 
 // A pass takes 500 us wherever `slow` says so, at 1,000 requests/s.
 template <typename Slow>
-WorkerRecord account_of(Slow slow, Pacing pacing = Pacing::sleep) {
+WorkerRecord account_of_slow_passes(Slow slow) {
   Plan plan = open_plan(1000, 1s);
   plan.load.warmup = 3s;
-  Simulation simulation(plan, pacing);
+  Simulation simulation(plan);
   simulation.echo(200ms);
   simulation.transport.set_after_flush([&, last = Sequence{0}](Sequence sequence) mutable {
     if (std::exchange(last, sequence) != sequence && slow(simulation.clock.now()))
@@ -126,16 +179,54 @@ WorkerRecord account_of(Slow slow, Pacing pacing = Pacing::sleep) {
 
 TEST(Load, WarmUpAndDrainDoNotDiluteTheBusyTime) {
   const Instant from = Simulation::start() + 3s;
-  const WorkerRecord busy = account_of([&](Instant now) { return now >= from; });
+  const WorkerRecord busy = account_of_slow_passes([&](Instant now) { return now >= from; });
   EXPECT_EQ(busy.wall, 1s);
   EXPECT_NEAR(static_cast<double>(busy.busy.count()), 500e6, 2e6);
 }
 
 TEST(Load, BusyTimeOfWarmUpAndDrainIsNotTheMeasurements) {
   const Instant from = Simulation::start() + 3s;
-  const WorkerRecord idle = account_of([&](Instant now) { return now < from - 10ms; });
+  const WorkerRecord idle = account_of_slow_passes([&](Instant now) { return now < from - 10ms; });
   EXPECT_EQ(idle.wall, 1s);
   EXPECT_EQ(idle.busy, 0ns);
+}
+
+// Looking at it takes time, for nothing else moves a manual clock while a worker spins.
+class TickingClock final : public Clock {
+ public:
+  explicit TickingClock(ManualClock& clock) : clock_(clock) {}
+  [[nodiscard]] Instant now() const override {
+    clock_.advance(10us);
+    return clock_.now();
+  }
+
+ private:
+  ManualClock& clock_;
+};
+
+WorkerRecord account_of_spinning() {
+  Plan plan = open_plan(1000, 1s);
+  plan.load.warmup = 3s;
+  ManualClock clock;
+  MemoryTransport transport(clock);
+  const TickingClock ticking(clock);
+  Worker worker(plan, {.pacing = Pacing::spin}, ticking, transport);
+  transport.set_responder([](const MemoryRequest& request) {
+    return std::vector<MemoryReply>{{200us, {}, std::string(request.payload)}};
+  });
+  EXPECT_TRUE(transport.open({.servers = {{}}, .connections = 2}, worker).ok());
+  EXPECT_TRUE(worker.prepare().ok());
+  worker.run(clock.now() + 10ms);
+  Repetition repetition;
+  worker.take_results(repetition);
+  return repetition.workers.at(0);
+}
+
+TEST(Load, SpinningIsToldOfTheMeasurementAlone) {
+  const WorkerRecord spin = account_of_spinning();
+  EXPECT_EQ(spin.wall, 1s);
+  EXPECT_GT(spin.spinning, 500ms);
+  EXPECT_LE(spin.spinning + spin.busy, 1s);
 }
 
 TEST(Load, TheAccountEndsWhereTheLoadIsStopped) {
