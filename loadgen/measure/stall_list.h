@@ -1,6 +1,6 @@
 // The stalls of a run, written by one thread and read by others while it writes.
 //
-// Everything is allocated by the constructor: kCapacity stalls, 1.5 MiB. What comes after them is
+// Everything is allocated by the constructor: kCapacity stalls, 2 MiB. What comes after them is
 // counted only. A stall that has been added is never changed, so nobody locks: readers see the
 // first size() stalls whole. They lie in order and apart, as the one thread that is late cannot be
 // late twice at a time.
@@ -16,9 +16,12 @@
 
 namespace natsproof {
 
-// Somebody should have been awake from `start` on, and was at `end`.
+// Somebody should have been awake from `start + unseen` on, and was at `end`. They slept before
+// that, and would not have noticed a stall that had begun already: `unseen` is what is allowed for
+// it.
 struct StallSpan {
   Instant start, end;
+  Duration unseen{};
   Duration before{};  // the lengths of all earlier ones together
   [[nodiscard]] Duration length() const { return end - start; }
 };
@@ -31,8 +34,8 @@ class StallList {
   StallList(const StallList&) = delete;
   StallList& operator=(const StallList&) = delete;
 
-  // The writer. REQUIRES: start is not before the last one's end, end not before start.
-  void add(Instant start, Instant end) noexcept {
+  // The writer. REQUIRES: start - unseen is not before the last one's end, end not before start.
+  void add(Instant start, Instant end, Duration unseen = {}) noexcept {
     const std::size_t size = size_.load(std::memory_order_relaxed);
     if (size == kCapacity) {
       missed_.store(missed_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
@@ -40,7 +43,7 @@ class StallList {
     }
     const Duration before =
         size == 0 ? Duration{0} : spans_[size - 1].before + spans_[size - 1].length();
-    spans_[size] = {start, end, before};
+    spans_[size] = {start - unseen, end, unseen, before};
     size_.store(size + 1, std::memory_order_release);
   }
 

@@ -39,6 +39,8 @@ std::optional<Usage> usage_of(int who) {
 
 void HiccupThread::begin(Instant measured_from, Instant measured_until, Duration shortest_stall) {
   meter_.begin(measured_from, shortest_stall);
+  constexpr int kStallsInHalfTheLimit = 5;
+  longest_sleep_ = kStallsInHalfTheLimit * shortest_stall;
   measured_from_ = measured_from;
   cut(measured_until);
   thread_ = std::thread([this] { run(); });
@@ -49,9 +51,10 @@ void HiccupThread::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
-Duration HiccupThread::affordable_sleep(Duration cpu_a_wake) {
+Duration HiccupThread::affordable_sleep(Duration cpu_a_wake, Duration longest) {
   const auto sleep = std::chrono::duration<double, std::nano>(cpu_a_wake) / kMostOfACore;
-  return std::clamp(std::chrono::duration_cast<Duration>(sleep), kShortestSleep, kLongestSleep);
+  return std::clamp(std::chrono::duration_cast<Duration>(sleep), kShortestSleep,
+                    std::clamp(longest, kShortestSleep, kLongestSleep));
 }
 
 void HiccupThread::run() {
@@ -66,13 +69,14 @@ void HiccupThread::run() {
     const Instant woke = clock.now();
     const Instant until = until_.load(std::memory_order_relaxed);
     const bool ends = stop_.load(std::memory_order_relaxed);
-    meter_.wake(due, woke, until);
+    meter_.wake(due, woke, until, sleep);
     if (!before_ && woke >= measured_from_) before_ = usage_of(RUSAGE_THREAD);
     if (before_ && !after_ && (woke >= until || ends)) after_ = usage_of(RUSAGE_THREAD);
     if (ends) return;
     if (++wakes == kWakesAReckoning) {
       const Duration cpu = cpu_of_this_thread();
-      sleep = affordable_sleep((cpu - std::exchange(reckoned, cpu)) / std::exchange(wakes, 0));
+      sleep = affordable_sleep((cpu - std::exchange(reckoned, cpu)) / std::exchange(wakes, 0),
+                               longest_sleep_);
     }
     due = woke + sleep;
   }

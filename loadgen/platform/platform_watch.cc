@@ -57,8 +57,9 @@ PlatformRecord PlatformWatch::record() const {
   std::vector<Stall> stalls;
   for (std::size_t i = 0; i < stalls_.size(); ++i) {
     const StallSpan& span = stalls_[i];
-    if (span.end < window_.measured_from || span.start >= window_.measured_until) continue;
-    const Instant start = std::max(span.start, window_.start);  // the thread begins earlier
+    const Instant seen = span.start + span.unseen;
+    if (span.end < window_.measured_from || seen >= window_.measured_until) continue;
+    const Instant start = std::max(seen, window_.start);  // the thread begins earlier
     stalls.push_back({start - window_.start, span.end - start});
   }
   record.stalls = longest_stalls(std::move(stalls), PlatformRecord::kMostStalls);

@@ -105,6 +105,36 @@ TEST(BenefitOfTheDoubt, AStrictClaimIsRefutedByItsServiceInSpiteOfThem) {
   EXPECT_EQ(judge_runs("the same, 0.6 % take 3 ms", slow, "response max < 2ms").refuted, kRuns);
 }
 
+// Claims that nearly 1 % of the requests break without any stall. The hiccup thread sleeps for half
+// the limit, is due to wake in the midst of stalls, and sees what is left of them.
+TEST(BenefitOfTheDoubt, WhatAStallHadPassedBeforeTheHiccupThreadWasDueIsGranted) {
+  StalledMachine quick{.work = 200us, .slow_share = 0.0055, .slow_work = 11ms, .stalls_per_s = 3};
+  quick.stall = 10ms;
+  quick.scattered = true;
+  quick.sleep = 5ms;
+  // Its requests take most of the limit, so that they are over by what was not seen.
+  StalledMachine slow{.per_s = 200, .work = 8ms, .slow_share = 0.008, .slow_work = 11ms};
+  slow.queues = false;
+  slow.stalls_per_s = 12;
+  slow.stall = 10ms;
+  slow.sleep = 5ms;
+  for (const StalledMachine& machine : {quick, slow}) {
+    const Verdicts verdicts = judge_runs("partly seen stalls", machine, "response p99 < 10ms");
+    EXPECT_LE(verdicts.refuted, kRuns / 20);
+    EXPECT_GE(verdicts.refuted_by_counts, kRuns * 7 / 10);
+  }
+}
+
+// What is allowed for what was not seen does not hide what the service breaks by itself.
+TEST(BenefitOfTheDoubt, ASlowSystemIsRefutedThoughStallsArePartlySeen) {
+  StalledMachine slow{.work = 200us, .slow_share = 0.05, .slow_work = 12ms, .stalls_per_s = 3};
+  slow.stall = 10ms;
+  slow.scattered = true;
+  slow.sleep = 5ms;
+  EXPECT_GE(judge_runs("the same, 5 % take 12 ms", slow, "response p99 < 10ms").refuted,
+            kRuns * 95 / 100);
+}
+
 // The hypervisor took 9 %, and the hiccup thread slept well: nothing can be granted, so nothing is
 // refuted.
 TEST(BenefitOfTheDoubt, StealThatNoStallShowsBlocksARefutation) {

@@ -6,6 +6,7 @@
 
 #include "loadgen/measure/stall_blocks.h"
 #include "loadgen/measure/stall_list.h"
+#include "loadgen/platform/hiccup_thread.h"
 
 namespace natsproof::simulation {
 namespace {
@@ -21,11 +22,24 @@ std::vector<Stall> draw_stalls(const StalledMachine& machine, Generator& generat
   std::vector<Stall> stalls;
   if (machine.stalls_per_s <= 0) return stalls;
   std::exponential_distribution<double> gap(machine.stalls_per_s);
+  std::exponential_distribution<double> length(1e9 / static_cast<double>(machine.stall.count()));
   for (Duration at = from_s(gap(generator)); at < 2 * kWindow;) {
-    stalls.push_back({.start = at, .length = machine.stall});
-    at += machine.stall + from_s(gap(generator));
+    const Duration lasts = machine.scattered ? from_s(length(generator)) : machine.stall;
+    stalls.push_back({.start = at, .length = lasts});
+    at += lasts + from_s(gap(generator));
   }
   return stalls;
+}
+
+// The hiccup thread: who is due to wake in a stall wakes when it is over.
+void look(const std::vector<Stall>& stalls, Duration sleep, HiccupMeter& meter) {
+  auto stall = stalls.begin();
+  for (Duration woke{}; woke < 2 * kWindow;) {
+    const Duration due = woke + sleep;
+    while (stall != stalls.end() && stall->start + stall->length <= due) ++stall;
+    woke = stall != stalls.end() && stall->start <= due ? stall->start + stall->length : due;
+    meter.wake(Instant{due}, Instant{woke}, Instant{kWindow}, sleep);
+  }
 }
 
 // Between the time of the clock and the time for which the machine has run.
@@ -82,8 +96,14 @@ Repetition repetition_of(const StalledMachine& machine, const Claim& claim, Gene
   const std::vector<Stall> stalls = draw_stalls(machine, generator);
   const Running running(stalls);
   StallList seen;
-  for (const Stall& stall : stalls)
-    seen.add(Instant{stall.start}, Instant{stall.start + stall.length});
+  HiccupMeter meter(seen);
+  meter.begin(Instant{}, shortest_stall({&claim, 1}));
+  if (machine.sleep > 0ns) {
+    look(stalls, machine.sleep, meter);
+  } else {
+    for (const Stall& stall : stalls)
+      meter.wake(Instant{stall.start}, Instant{stall.start + stall.length}, Instant{kWindow}, 0ns);
+  }
   std::exponential_distribution<double> gap(machine.per_s);
   std::bernoulli_distribution is_slow(machine.slow_share);
   Repetition repetition;
@@ -96,7 +116,8 @@ Repetition repetition_of(const StalledMachine& machine, const Claim& claim, Gene
   for (Duration intended = from_s(gap(generator)); intended < kWindow;
        intended += from_s(gap(generator))) {
     const Duration sent = running.at(intended);
-    free = std::max(free, sent) + (is_slow(generator) ? machine.slow_work : machine.work);
+    free = (machine.queues ? std::max(free, sent) : sent) +
+           (is_slow(generator) ? machine.slow_work : machine.work);
     count({.intended = intended,
            .actual = std::max(intended, running.clock_at(sent)),
            .received = running.clock_at(free)},
@@ -114,12 +135,12 @@ Repetition repetition_of(const StalledMachine& machine, const Claim& claim, Gene
   platform.throttled = platform.suspended = platform.wall_clock_step = 0s;
   platform.hiccups.record(20us, 1000);
   if (machine.sees_stalls) {
-    for (const Stall& stall : stalls) {
-      if (stall.start >= kWindow) break;
-      platform.stalls.push_back(stall);
-      platform.stalled += std::min(stall.length, kWindow - stall.start);
-      ++platform.stall_count;
-    }
+    for (std::size_t i = 0; i < seen.size() && seen[i].start + seen[i].unseen < Instant{kWindow};
+         ++i)
+      platform.stalls.push_back(
+          {(seen[i].start + seen[i].unseen).time_since_epoch(), seen[i].length() - seen[i].unseen});
+    platform.stalled = meter.stalled();
+    platform.stall_count = meter.stall_count();
   }
   return repetition;
 }

@@ -2,7 +2,8 @@
 // for the judge.
 //
 // In a stall everything stops, generator and service alike: what was to be sent goes out when it is
-// over, and no work is done. The hiccup thread sees every stall.
+// over, and no work is done. The hiccup thread sees every stall whole, or what its sleeps let it
+// see.
 #pragma once
 
 #include <cstdint>
@@ -18,8 +19,11 @@ struct StalledMachine {
   Duration work{};        // of the service, for each request
   double slow_share = 0;  // of requests, which take `slow_work`
   Duration slow_work{};
+  bool queues = true;       // false: it serves any number at a time
   double stalls_per_s = 0;  // Poisson
-  Duration stall{};         // length of each
+  Duration stall{};         // length of each, or their mean
+  bool scattered = false;   // exponential lengths
+  Duration sleep{};         // of the hiccup thread; 0: it never sleeps
   double steal = 0;         // as the machine says
   bool sees_stalls = true;  // the hiccup thread
 };

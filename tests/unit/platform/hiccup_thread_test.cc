@@ -14,33 +14,48 @@ TEST(HiccupMeter, RecordsHowLateItWokeInTheMeasurement) {
   StallList stalls;
   HiccupMeter meter(stalls);
   meter.begin(kFrom, 500us);
-  meter.wake(kFrom - 2ms, kFrom - 1ms, kUntil);  // before it: a stall all the same
-  meter.wake(kFrom + 1ms, kFrom + 1ms, kUntil);
-  meter.wake(kFrom + 3ms, kFrom + 2ms, kUntil);  // a signal woke it early
-  meter.wake(kFrom + 4ms, kFrom + 4ms + 499us, kUntil);
-  meter.wake(kFrom + 6ms, kFrom + 6ms + 500us, kUntil);
-  meter.wake(kUntil + 1ms, kUntil + 5ms, kUntil);  // after it
+  meter.wake(kFrom - 2ms, kFrom - 1ms, kUntil, 1ms);  // before it: a stall all the same
+  meter.wake(kFrom + 1ms, kFrom + 1ms, kUntil, 1ms);
+  meter.wake(kFrom + 3ms, kFrom + 2ms, kUntil, 1ms);  // a signal woke it early
+  meter.wake(kFrom + 4ms, kFrom + 4ms + 499us, kUntil, 1ms);
+  meter.wake(kFrom + 6ms, kFrom + 6ms + 500us, kUntil, 1ms);
+  meter.wake(kUntil + 1ms, kUntil + 5ms, kUntil, 1ms);  // after it
   EXPECT_EQ(meter.hiccups().count(), 4u);
   EXPECT_EQ(meter.hiccups().min(), 0ns);
   EXPECT_EQ(meter.hiccups().max() / 1us, 500);
   EXPECT_EQ(meter.stall_count(), 1u);
   EXPECT_EQ(meter.stalled(), 500us);
   ASSERT_EQ(stalls.size(), 3u);
-  EXPECT_EQ(stalls[0].start, kFrom - 2ms);
-  EXPECT_EQ(stalls[1].start, kFrom + 6ms);
-  EXPECT_EQ(stalls[1].length(), 500us);
+  EXPECT_EQ(stalls[0].start, kFrom - 3ms);
+  EXPECT_EQ(stalls[1].start + stalls[1].unseen, kFrom + 6ms);
+  EXPECT_EQ(stalls[1].length() - stalls[1].unseen, 500us);
 }
 
 TEST(HiccupMeter, AStallAtTheEdgeCountsWithItsPartInTheMeasurement) {
   StallList stalls;
   HiccupMeter meter(stalls);
   meter.begin(kFrom, 1ms);
-  meter.wake(kFrom - 30ms, kFrom + 10ms, kUntil);
-  meter.wake(kUntil - 5ms, kUntil + 20ms, kUntil);
+  meter.wake(kFrom - 30ms, kFrom + 10ms, kUntil, 1ms);
+  meter.wake(kUntil - 5ms, kUntil + 20ms, kUntil, 1ms);
   EXPECT_EQ(meter.hiccups().count(), 2u);
   EXPECT_EQ(meter.stall_count(), 2u);
   EXPECT_EQ(meter.stalled(), 15ms);
-  EXPECT_EQ(stalls[0].length(), 40ms) << "whole in the list";
+  EXPECT_EQ(stalls[0].length() - stalls[0].unseen, 40ms) << "whole in the list";
+}
+
+TEST(HiccupMeter, OfWhatItSleptThroughAllowsAsMuchAsItSawAndNoMoreThanItSlept) {
+  StallList stalls;
+  HiccupMeter meter(stalls);
+  meter.begin(kFrom, 100us);
+  meter.wake(kFrom + 5ms, kFrom + 5200us, kUntil, 5ms);
+  meter.wake(kFrom + 10200us, kFrom + 50200us, kUntil, 5ms);
+  ASSERT_EQ(stalls.size(), 2u);
+  EXPECT_EQ(stalls[0].start, kFrom + 4800us);
+  EXPECT_EQ(stalls[0].end, kFrom + 5200us);
+  EXPECT_EQ(stalls[1].start, stalls[0].end) << "it was awake then";
+  EXPECT_EQ(stalls[1].unseen, 5ms);
+  EXPECT_EQ(stalls.within(kFrom, kUntil), 45'400us);
+  EXPECT_EQ(meter.stalled(), 40'200us) << "what was seen";
 }
 
 TEST(HiccupThread, SleepsLongerWhereAWakeUpIsDear) {
@@ -50,6 +65,13 @@ TEST(HiccupThread, SleepsLongerWhereAWakeUpIsDear) {
   EXPECT_EQ(HiccupThread::affordable_sleep(10us), 2500us);
   EXPECT_EQ(HiccupThread::affordable_sleep(20us), 5ms);
   EXPECT_EQ(HiccupThread::affordable_sleep(1s), 10ms);
+}
+
+TEST(HiccupThread, SleepsNoLongerThanHalfTheSmallestLimit) {
+  EXPECT_EQ(HiccupThread::affordable_sleep(20us, 3ms), 3ms);
+  EXPECT_EQ(HiccupThread::affordable_sleep(10us, 3ms), 2500us);
+  EXPECT_EQ(HiccupThread::affordable_sleep(20us, 500us), 1ms);
+  EXPECT_EQ(HiccupThread::affordable_sleep(1s, 1h), 10ms);
 }
 
 TEST(HiccupThread, WakesAgainAndAgainAndTellsWhatItTook) {
@@ -68,8 +90,8 @@ TEST(HiccupThread, WakesAgainAndAgainAndTellsWhatItTook) {
   EXPECT_GE(hiccups.usage()->voluntary_switches + 1, late.count());
   EXPECT_LE(hiccups.usage()->cpu, took);
   for (std::size_t i = 0; i < stalls.size(); ++i) {
-    EXPECT_GE(stalls[i].length(), 100us);
-    EXPECT_GT(stalls[i].start, start);
+    EXPECT_GE(stalls[i].length() - stalls[i].unseen, 100us);
+    EXPECT_GE(stalls[i].start, start);
     EXPECT_GE(stalls[i].start, i == 0 ? start : stalls[i - 1].end);
   }
 }
