@@ -139,7 +139,7 @@ ClaimTest test(const RunRecord& record, std::size_t index, const Grant& grant) {
     case ClaimKind::maximum:
       return test_maximum(counts_of(record, index, grant).repetitions);
     case ClaimKind::resource:
-      return test_resource(record.repetitions, claim).test;
+      return test_resource(record.repetitions, claim, record.conditions.cores).test;
     case ClaimKind::share:
       break;
   }

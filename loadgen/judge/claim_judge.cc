@@ -206,7 +206,8 @@ JudgedClaim judge_claim(const RunRecord& record, std::size_t index,
   const Claim& claim = record.claims[index];
   const ClaimKind kind = kind_of(claim);
   std::optional<ResourceTest> of_processes;
-  if (kind == ClaimKind::resource) of_processes = test_resource(record.repetitions, claim);
+  if (kind == ClaimKind::resource)
+    of_processes = test_resource(record.repetitions, claim, record.conditions.cores);
   const ClaimTest test = of_processes ? of_processes->test : test_claim(record, index);
   ClaimResult result{.text = claim.text, .unit = unit_of(claim)};
   measure(record, index, result);

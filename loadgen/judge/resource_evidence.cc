@@ -10,7 +10,7 @@ namespace {
 
 constexpr Duration kTick = 10ms;  // USER_HZ is 100 wherever Linux runs
 constexpr double kTicksUnsure = 2;
-constexpr double kBytesUnsure = 64 * 4096;  // of a process
+constexpr double kPage = 4096;
 constexpr std::size_t kFewestSamples = 5;
 constexpr Duration kShortestForCpu = 1s;
 constexpr Duration kShortestForGrowth = 5s;
@@ -119,19 +119,33 @@ std::optional<std::size_t> warm_up_of(std::span<const Repetition> repetitions, c
   return found;
 }
 
-// What the kernel's counters leave unsure of each value. Of several processes the errors are
-// independent.
-double precision_of(std::span<const Repetition> repetitions, const Claim& claim,
-                    Duration measured) {
-  std::uint64_t processes = 1;
+// How far the kernel's count of a process's resident pages may lag, as statm has it. Up to 6.1 each
+// thread keeps its own changes back for 64 page faults (mm/memory.c, TASK_RSS_EVENTS_THRESH); from
+// 6.2 on each core does, for max(32, 2 x cores) pages (lib/percpu_counter.c); from 6.16 on it is
+// exact. Of several threads, cores and processes the errors are independent. The kernel is not
+// asked which one it is: the larger error holds for all.
+double pages_unsure(std::uint64_t threads, std::uint64_t processes, std::uint32_t cores) {
+  constexpr double kKeptByAThread = 64;
+  const double kept_by_a_core = std::max(32.0, 2.0 * cores);
+  const auto counters = static_cast<double>(processes) * std::max(1U, cores);
+  return std::max(kKeptByAThread * std::sqrt(static_cast<double>(std::max(threads, processes))),
+                  kept_by_a_core * std::sqrt(counters));
+}
+
+// What that leaves unsure of each value.
+double precision_of(std::span<const Repetition> repetitions, const Claim& claim, Duration measured,
+                    std::uint32_t cores) {
+  std::uint64_t processes = 1, threads = 1;
   for (const Repetition& repetition : repetitions) {
-    if (const ResourceRecord* record = record_of(repetition, claim.of))
-      processes = std::max(processes, record->processes);
+    const ResourceRecord* record = record_of(repetition, claim.of);
+    if (record == nullptr) continue;
+    processes = std::max(processes, record->processes);
+    for (const ResourceSample& sample : record->samples)
+      threads = std::max(threads, sample.threads);
   }
   constexpr double kSecondsInAMinute = 60;
   if (measured <= 0s) return 0;
-  return kBytesUnsure * std::sqrt(static_cast<double>(processes)) / seconds(measured) *
-         kSecondsInAMinute;
+  return pages_unsure(threads, processes, cores) * kPage / seconds(measured) * kSecondsInAMinute;
 }
 
 }  // namespace
@@ -187,14 +201,15 @@ Duration shortest_window(const Claim& claim) {
   return claim.metric == Metric::cpu ? kShortestForCpu : kShortestForGrowth;
 }
 
-ResourceTest test_resource(std::span<const Repetition> repetitions, const Claim& claim) {
+ResourceTest test_resource(std::span<const Repetition> repetitions, const Claim& claim,
+                           std::uint32_t cores) {
   ResourceTest result;
   result.warm_up = warm_up_of(repetitions, claim);
   for (std::size_t r = 0; r < repetitions.size(); ++r) {
     if (r != result.warm_up) result.measured_time += repetitions[r].window;
   }
   if (claim.metric == Metric::memory_growth)
-    result.precision = precision_of(repetitions, claim, result.measured_time);
+    result.precision = precision_of(repetitions, claim, result.measured_time, cores);
 
   std::vector<MeanEvidence> all, later;
   std::vector<double> values;

@@ -12,9 +12,13 @@
 // growth from the first to the last sample, which no step escapes. The larger of both must support
 // a claim and the smaller one refute it. So an allocator's step refutes nothing, and a leak that
 // comes in steps (a table that doubles) does not hide in a median. The kernel keeps resident memory
-// in counters that may lag by about 64 pages a process; as one process lives through all
-// repetitions, that is an error of the whole run and not of each, and goes against either verdict
-// as well.
+// in counters that may lag, by about 64 pages a thread or 32 a core; as one process lives through
+// all repetitions, that is an error of the whole run and not of each, and goes against either
+// verdict as well. smaps_rollup would be exact, but the kernel walks all pages for it with the
+// memory map locked: 0.2 ms for 20 MiB, 7 ms for 1 GiB, which the service's requests may wait for.
+//
+// Processes that are gone at a repetition's end are no evidence of it, whatever they took until
+// then.
 //
 // Processes that began for the run fill their pools and caches first, and staged ones live on from
 // one repetition to the next. So of a growth claim the one repetition on fresh processes
@@ -75,8 +79,9 @@ struct ResourceTest {
   double precision = 0;  // the error that the kernel's counters have
   Duration measured_time{};
 };
-// REQUIRES: claim.is_resource().
-ResourceTest test_resource(std::span<const Repetition> repetitions, const Claim& claim);
+// `cores`: of the machine. REQUIRES: claim.is_resource().
+ResourceTest test_resource(std::span<const Repetition> repetitions, const Claim& claim,
+                           std::uint32_t cores);
 
 // One or two sentences: what decided it, or what would settle it.
 std::string explain_resource(const Claim& claim, const ResourceTest& test, Verdict verdict);

@@ -118,7 +118,8 @@ void add_resources_section(ReportPage& page) {
     Claim claim;
     claim.metric = Metric::memory_growth;
     claim.of = role;
-    figures.growth = test_resource(page.record.repetitions, claim).measured;
+    figures.growth =
+        test_resource(page.record.repetitions, claim, page.record.conditions.cores).measured;
   }
   page.section("RESOURCES",
                "while it was measured; CPU as a share of one core, growth in the "

@@ -80,7 +80,7 @@ Rates rates_of(const std::string& text, Shape shape, int runs, double lag_pages,
   for (int i = 0; i < runs; ++i) {
     const Memory memory = draw(generator);
     const auto repetitions = sampled(shape, memory, lag_pages, generator);
-    const Verdict verdict = test_resource(repetitions, claim).test.verdict();
+    const Verdict verdict = test_resource(repetitions, claim, 2).test.verdict();
     rates.proven += verdict == Verdict::proven;
     rates.refuted += verdict == Verdict::refuted;
   }
@@ -165,7 +165,7 @@ Verdict verdict_of_cpu(double truth, double spread, Generator& generator) {
       record.samples.push_back({.at = Duration{std::llround(at_s * 1e9)}, .cpu = 10ms * ticks});
     }
   }
-  return test_resource(repetitions, claim).test.verdict();
+  return test_resource(repetitions, claim, 2).test.verdict();
 }
 
 TEST(CpuRates, AreOfTheirSideOfTheLimit) {

@@ -136,6 +136,37 @@ TEST(ClaimOnProcesses, MemoryGrowthTakesItsSide) {
   EXPECT_THAT(still.why, HasSubstr("steps less often than about every 16.7 s may be missed"));
 }
 
+double precision_of(std::uint64_t threads, std::uint64_t processes, std::uint32_t cores) {
+  ResourceRecord record = services(0, 0);
+  record.processes = processes;
+  for (ResourceSample& sample : record.samples) sample.threads = threads;
+  const RunRecord run = run_of("memory_growth(services) < 1MiB/min", times(6, record));
+  return test_resource(run.repetitions, run.claims.front(), cores).precision;
+}
+
+// Over a minute: 64 pages of a thread, or 32 of a core; twice as many of four times as many.
+TEST(ClaimOnProcesses, TheKernelsCountersLagByThreadAndByCore) {
+  constexpr double kKiB = 1024;
+  EXPECT_NEAR(precision_of(1, 1, 1), 256 * kKiB, 1);
+  EXPECT_NEAR(precision_of(0, 1, 1), 256 * kKiB, 1) << "it has one thread at least";
+  EXPECT_NEAR(precision_of(4, 1, 1), 512 * kKiB, 1);
+  EXPECT_NEAR(precision_of(4, 4, 1), 512 * kKiB, 1) << "of all processes together";
+  EXPECT_NEAR(precision_of(1, 1, 16), 512 * kKiB, 1);
+  EXPECT_NEAR(precision_of(1, 4, 16), 1024 * kKiB, 1);
+  EXPECT_NEAR(precision_of(1, 1, 64), 4096 * kKiB, 1) << "a core of many keeps more back";
+}
+
+TEST(ClaimOnProcesses, AGrowthWithinTheLagOfManyThreadsDecidesNothing) {
+  auto records = times(5, services(0, 30 * 1024));  // 1.8 MiB/min
+  EXPECT_EQ(judged("memory_growth(services) < 1MiB/min", records).verdict, Verdict::refuted);
+  for (ResourceRecord& record : records) {
+    for (ResourceSample& sample : record.samples) sample.threads = 16;  // 1.2 MiB in 50 s
+  }
+  const ClaimResult result = judged("memory_growth(services) < 1MiB/min", records);
+  EXPECT_EQ(result.verdict, Verdict::inconclusive) << result.why;
+  EXPECT_THAT(result.why, HasSubstr("measure longer"));
+}
+
 TEST(ClaimOnProcesses, WarmUpOfFreshProcessesIsExcusedAndSaid) {
   auto records = times(5, services(0, 0));
   records.front() = services(0, 500 * 1024);
