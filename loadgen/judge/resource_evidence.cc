@@ -16,6 +16,7 @@ constexpr Duration kShortestForCpu = 1s;
 constexpr Duration kShortestForGrowth = 5s;
 constexpr double kSpanned = 0.8;          // of the measurement, by its samples
 constexpr Duration kBeside = 200ms;       // a sample so near to the measurement is taken for in it
+constexpr Duration kMostPause = 2s;       // two samples' distance
 constexpr std::size_t kMostPoints = 240;  // of a slope, which takes their square in time
 
 double seconds(Duration time) {
@@ -41,6 +42,14 @@ const ResourceSample* nearest(const std::vector<ResourceSample>& samples, Durati
 
 bool spans(Duration from, Duration until, const Measurement& measurement) {
   return until > from && seconds(until - from) >= kSpanned * seconds(measurement.length());
+}
+
+// Whether the processes were there until its end, near which a sample is always taken. One that is
+// gone has taken what it took, and who knows what it would have.
+bool lasts(const ResourceRecord& record, const Measurement& measurement) {
+  if (record.samples.empty()) return false;
+  const Duration until = record.samples.back().at;
+  return until >= measurement.end - (record.ended.empty() ? kMostPause : kBeside);
 }
 
 double median(std::vector<double>& values) {
@@ -90,6 +99,11 @@ std::string why_missing(const ResourceRecord* record, const Repetition& repetiti
   if (repetition.window < shortest_window(claim)) {
     return fmt::format("a repetition must measure for {} at least to tell, and has {}",
                        format_duration(shortest_window(claim)), format_duration(repetition.window));
+  }
+  const Measurement measurement = measurement_of(repetition);
+  if (!record->samples.empty() && !lasts(*record, measurement)) {
+    return fmt::format("the samples end {} before the measurement does",
+                       format_duration(measurement.end - record->samples.back().at));
   }
   return "there are too few samples from the begin to the end of the measurement";
 }
@@ -155,7 +169,8 @@ std::optional<CpuUse> cpu_use(const ResourceRecord& record, const Repetition& re
   const ResourceSample* const first = nearest(record.samples, measurement.begin);
   const ResourceSample* const last = nearest(record.samples, measurement.end);
   if (first == nullptr || measurement.length() < kShortestForCpu ||
-      !spans(first->at, last->at, measurement) || last->cpu < first->cpu) {
+      !spans(first->at, last->at, measurement) || !lasts(record, measurement) ||
+      last->cpu < first->cpu) {
     return std::nullopt;
   }
   const double time_s = seconds(last->at - first->at);
@@ -183,7 +198,7 @@ std::optional<MemoryGrowth> memory_growth(const ResourceRecord& record,
       within.push_back(&sample);
   }
   if (measurement.length() < kShortestForGrowth || within.size() < kFewestSamples ||
-      !spans(within.front()->at, within.back()->at, measurement)) {
+      !spans(within.front()->at, within.back()->at, measurement) || !lasts(record, measurement)) {
     return std::nullopt;
   }
   constexpr double kSecondsInAMinute = 60;

@@ -48,7 +48,7 @@
 
 namespace natsproof {
 
-// Nothing: the samples do not span the measurement. Shares of one core.
+// Nothing: the samples do not span the measurement, or not to its end. Shares of one core.
 struct CpuUse {
   double mean = 0;
   double error = 0;  // by the kernel's ticks
@@ -56,7 +56,8 @@ struct CpuUse {
 };
 std::optional<CpuUse> cpu_use(const ResourceRecord& record, const Repetition& repetition);
 
-// Bytes a minute. Nothing: too few samples span the measurement, or it is too short.
+// Bytes a minute. Nothing: too few samples span the measurement, not to its end, or it is too
+// short.
 struct MemoryGrowth {
   double slope = 0;         // Theil-Sen
   double end_to_end = 0;    // from the first to the last sample

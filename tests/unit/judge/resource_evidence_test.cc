@@ -167,6 +167,31 @@ TEST(ClaimOnProcesses, AGrowthWithinTheLagOfManyThreadsDecidesNothing) {
   EXPECT_THAT(result.why, HasSubstr("measure longer"));
 }
 
+// Gone after 85 % of the last repetition.
+TEST(ClaimOnProcesses, AProcessThatIsGoneAtTheEndProvesNothing) {
+  for (const char* claim : {"cpu(services) < 80%", "memory_growth(services) < 1MiB/min"}) {
+    auto records = times(5, services(0.1, 0));
+    EXPECT_EQ(judged(claim, records).verdict, Verdict::proven);
+    ResourceRecord& last = records.back();
+    last.samples.pop_back();
+    last.samples.back().at = 9500ms;
+    last.ended = "echo (pid 5) is gone";
+    const ClaimResult gone = judged(claim, records);
+    EXPECT_EQ(gone.verdict, Verdict::inconclusive) << claim;
+    EXPECT_THAT(gone.why, HasSubstr("Not all could be measured: echo (pid 5) is gone"));
+    last.ended.clear();
+    EXPECT_EQ(judged(claim, records).verdict, Verdict::proven) << "a sample is missing, no more";
+  }
+}
+
+TEST(ClaimOnProcesses, SamplesThatEndTwoSecondsBeforeTheMeasurementAreIncomplete) {
+  RunRecord record = run_of("cpu(services) < 80%", times(5, services(0.1, 0)));
+  for (Repetition& repetition : record.repetitions) repetition.window = 13s;
+  const ClaimResult early = judge(record).claims.front();
+  EXPECT_EQ(early.verdict, Verdict::inconclusive);
+  EXPECT_THAT(early.why, HasSubstr("the samples end 3.00 s before the measurement does"));
+}
+
 TEST(ClaimOnProcesses, WarmUpOfFreshProcessesIsExcusedAndSaid) {
   auto records = times(5, services(0, 0));
   records.front() = services(0, 500 * 1024);
