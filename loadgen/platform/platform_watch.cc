@@ -54,15 +54,8 @@ PlatformRecord PlatformWatch::record() const {
   record.shortest_stall = shortest_stall_;
   record.stall_count = meter.stall_count();
   record.stalled = meter.stalled();
-  std::vector<Stall> stalls;
-  for (std::size_t i = 0; i < stalls_.size(); ++i) {
-    const StallSpan& span = stalls_[i];
-    const Instant seen = span.start + span.unseen;
-    if (span.end < window_.measured_from || seen >= window_.measured_until) continue;
-    const Instant start = std::max(seen, window_.start);  // the thread begins earlier
-    stalls.push_back({start - window_.start, span.end - start});
-  }
-  record.stalls = longest_stalls(std::move(stalls), PlatformRecord::kMostStalls);
+  record.missed_stalls = stalls_.missed();
+  record.stalls = longest_stalls(seen_in(stalls_, window_), PlatformRecord::kMostStalls);
   if (usage) record.hiccup_cpu = usage->cpu;
   if (before_ && after_) add_differences(*before_, *after_, usage, record);
   return record;
@@ -90,6 +83,18 @@ void PlatformWatch::add_to(Repetition& repetition) const {
         "{} stalls of the machine found no room in the list of {} and explain no request",
         format_count(stalls_.missed()), format_count(StallList::kCapacity)));
   }
+}
+
+std::vector<Stall> seen_in(const StallList& list, const RecordedWindow& window) {
+  std::vector<Stall> stalls;
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    const StallSpan& span = list[i];
+    const Instant seen = span.start + span.unseen;
+    if (span.end < window.measured_from || seen >= window.measured_until) continue;
+    const Instant start = std::max(seen, window.start);  // the thread begins earlier
+    stalls.push_back({start - window.start, span.end - start});
+  }
+  return stalls;
 }
 
 std::vector<Stall> longest_stalls(std::vector<Stall> stalls, std::size_t most) {

@@ -58,6 +58,8 @@ class PlatformWatch {
   std::optional<MachineReading> before_, after_;
 };
 
+// Those of which a part lies in the measurement, as long as they were seen.
+std::vector<Stall> seen_in(const StallList& list, const RecordedWindow& window);
 // The longest `most` of stalls that lie by start, in the same order.
 std::vector<Stall> longest_stalls(std::vector<Stall> stalls, std::size_t most);
 // What of it a reader of the run's events must know: a suspended machine, a wall clock that was

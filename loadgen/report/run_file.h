@@ -25,7 +25,8 @@
 //                    looked. hiccups_ns; stall_count and stalled_ns of all stalls of at least
 //                    shortest_stall_ns, the longest ones as stalls: [[start_ns, length_ns]];
 //                    hiccup_cpu_ns, steal (0..1), throttled_ns, voluntary_switches,
-//                    involuntary_switches, suspended_ns, wall_clock_step_ns: null where not known
+//                    involuntary_switches, suspended_ns, wall_clock_step_ns: null where not known;
+//                    missed_stalls where there are any: found no room and excuse nothing
 //     resources      what the processes took: [{of: server | services | generator, names, samples,
 //                    ...}]; `samples` and `server_says` (/varz) have a column of whole numbers per
 //                    figure, as text: the first value and then the differences, `5 1 -2` for 5 6 4.

@@ -78,18 +78,20 @@ Json platform_json(const PlatformRecord& platform) {
   Json stalls = Json::array();
   for (const Stall& stall : platform.stalls)
     stalls.push_back(Json::array({ns(stall.start), ns(stall.length)}));
-  return {{"hiccups_ns", histogram_json(platform.hiccups)},
-          {"shortest_stall_ns", ns(platform.shortest_stall)},
-          {"stall_count", platform.stall_count},
-          {"stalled_ns", ns(platform.stalled)},
-          {"stalls", std::move(stalls)},
-          {"hiccup_cpu_ns", optional_json(platform.hiccup_cpu)},
-          {"steal", optional_json(platform.steal)},
-          {"throttled_ns", optional_json(platform.throttled)},
-          {"voluntary_switches", optional_json(platform.voluntary_switches)},
-          {"involuntary_switches", optional_json(platform.involuntary_switches)},
-          {"suspended_ns", optional_json(platform.suspended)},
-          {"wall_clock_step_ns", optional_json(platform.wall_clock_step)}};
+  Json json = {{"hiccups_ns", histogram_json(platform.hiccups)},
+               {"shortest_stall_ns", ns(platform.shortest_stall)},
+               {"stall_count", platform.stall_count},
+               {"stalled_ns", ns(platform.stalled)},
+               {"stalls", std::move(stalls)},
+               {"hiccup_cpu_ns", optional_json(platform.hiccup_cpu)},
+               {"steal", optional_json(platform.steal)},
+               {"throttled_ns", optional_json(platform.throttled)},
+               {"voluntary_switches", optional_json(platform.voluntary_switches)},
+               {"involuntary_switches", optional_json(platform.involuntary_switches)},
+               {"suspended_ns", optional_json(platform.suspended)},
+               {"wall_clock_step_ns", optional_json(platform.wall_clock_step)}};
+  if (platform.missed_stalls > 0) json["missed_stalls"] = platform.missed_stalls;
+  return json;
 }
 
 PlatformRecord read_platform(const JsonNode& node) {
@@ -112,6 +114,7 @@ PlatformRecord read_platform(const JsonNode& node) {
   platform.involuntary_switches = read_count(node, "involuntary_switches");
   platform.suspended = read_long(node, "suspended_ns");
   platform.wall_clock_step = read_step(node, "wall_clock_step_ns");
+  platform.missed_stalls = read_count(node, "missed_stalls").value_or(0);
   return platform;
 }
 

@@ -94,6 +94,18 @@ TEST(RunFilePlatform, WhatIsNotKnownStaysSo) {
   EXPECT_FALSE(earlier->repetitions[0].platform);
 }
 
+TEST(RunFilePlatform, StallsWithoutRoomAreToldWhereThereAreAny) {
+  RunRecord record = short_noisy_run();
+  EXPECT_FALSE(
+      Json::parse(written(record))["repetitions"][0]["platform"].contains("missed_stalls"));
+  record.repetitions[0].platform->missed_stalls = 7;
+  const auto read = read_run_json(written(record));
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->repetitions[0].platform->missed_stalls, 7u);
+  EXPECT_EQ(read->repetitions[1].platform->missed_stalls, 0u);
+  EXPECT_THAT(changed("missed_stalls", -1), HasSubstr("missed_stalls"));
+}
+
 TEST(RunFilePlatform, ClocksMayBeOffByAnyTime) {
   RunRecord record = short_noisy_run();
   PlatformRecord& platform = *record.repetitions[0].platform;
