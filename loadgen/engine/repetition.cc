@@ -177,8 +177,10 @@ Result<Repetition> run_repetition(const Plan& plan, const RepetitionOptions& opt
   std::optional<AbortWatch> limit;
   if (plan.abort) limit.emplace(*plan.abort);
   std::size_t watched = 0;  // of repetition.intervals
+  bool stopped = false;
   const auto stop_all = [&] {
-    // What was measured is what there was until now.
+    if (std::exchange(stopped, true)) return;
+    // What was measured is what there was until now, whatever else ends it once more.
     const Instant now = clock.now();
     const Duration measured = now - start - repetition.warmup;
     repetition.window = std::clamp<Duration>(measured, 0s, plan.load.duration);

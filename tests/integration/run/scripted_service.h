@@ -49,11 +49,13 @@ class ScriptedService final : public Listener {
     thread_.join();
   }
 
-  // Awaits that many requests; false after 20 s.
-  [[nodiscard]] bool await_messages(int count) const {
-    for (int look = 0; look < 4000 && messages_ < count; ++look) std::this_thread::sleep_for(5ms);
+  // Awaits that many requests; false after `at_most`.
+  [[nodiscard]] bool await_messages(int count, Duration at_most = 20s) const {
+    for (int look = 0; look < at_most / 5ms && messages_ < count; ++look)
+      std::this_thread::sleep_for(5ms);
     return messages_ >= count;
   }
+  [[nodiscard]] int messages() const { return messages_; }
 
   void on_message(const Message& message) override {
     ++messages_;

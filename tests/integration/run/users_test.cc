@@ -1,8 +1,14 @@
 // Closed loops of many users, profiles and limits that abort, as a user sees them.
+#include <csignal>
+#include <thread>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/time.h"
+#include "loadgen/stage/nats_server.h"
 #include "tests/integration/run/program.h"
+#include "tests/integration/run/scripted_service.h"
 
 namespace natsproof {
 namespace {
@@ -112,6 +118,41 @@ abort: errors > 50% for 1s
   EXPECT_THAT(run.out(), HasSubstr("The run was aborted in repetition 1 of 5"));
   EXPECT_THAT(run.out(), Not(HasSubstr("FAILED  aborted")));
   EXPECT_THAT(saved["repetitions"][0]["aborted"].get<std::string>(), HasSubstr("errors > 50%"));
+}
+
+// Half of the requests fail at once, which aborts the run; the others are awaited for 4 s more.
+TEST(Abort, AnInterruptionAfterItDoesNotLengthenTheMeasurement) {
+  auto server = NatsServer::start();
+  ASSERT_TRUE(server) << server.error().message;
+  const SteadyClock clock;
+  const ScriptedService silent(server->address(), "silent.home",
+                               [](const Message&, const ScriptedService::Reply&) {});
+  const TemporaryFolder folder;
+  Program run({"run", folder.write("twice.yaml", R"(
+name: twice
+load: {rate: 100/s, connections: 2, warmup: 0s, duration: 10m, repetitions: 5}
+tasks:
+  - {name: nobody, subject: nobody.home, timeout: 4s}
+  - {name: silent, subject: silent.home, timeout: 4s}
+abort: errors > 50% for 1s
+)"),
+               "--server", server->address().display(), "--out", folder.file("r")});
+  ASSERT_TRUE(silent.await_messages(1)) << run.err();
+  const Instant began = clock.now();
+  // The load is stopped when nothing more arrives.
+  Instant stopped = began;
+  for (int seen = 0; clock.now() < stopped + 700ms && clock.now() < began + 20s;) {
+    if (silent.await_messages(seen + 1, 50ms)) seen = silent.messages(), stopped = clock.now();
+  }
+  std::this_thread::sleep_until(stopped + 1500ms);
+  run.signal(SIGINT);
+  EXPECT_EQ(run.wait(), 4) << run.out() << run.err();
+  const json saved = read_json(folder.file("r/run.json"));
+  ASSERT_FALSE(saved.is_discarded());
+  const json& repetition = saved["repetitions"][0];
+  EXPECT_THAT(repetition["aborted"].get<std::string>(), HasSubstr("errors > 50%"));
+  EXPECT_EQ(repetition["interrupted"], true);
+  EXPECT_LT(Duration{repetition["window_ns"].get<std::int64_t>()}, stopped - began + 1s);
 }
 
 TEST(Abort, ARunBelowItsLimitGoesOnToItsEnd) {

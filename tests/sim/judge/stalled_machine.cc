@@ -97,7 +97,7 @@ Repetition repetition_of(const StalledMachine& machine, const Claim& claim, Gene
   const Running running(stalls);
   StallList seen;
   HiccupMeter meter(seen);
-  meter.begin(Instant{}, shortest_stall({&claim, 1}));
+  meter.begin(Instant{}, claim.limit / 10);
   if (machine.sleep > 0ns) {
     look(stalls, machine.sleep, meter);
   } else {
