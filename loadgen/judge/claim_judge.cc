@@ -104,6 +104,12 @@ std::vector<const GateResult*> blockers(std::span<const GateResult> gates, const
   return found;
 }
 
+// Only where stalls were looked for all the time, and it is known what was stolen.
+bool is_noise_known(const RunRecord& record, std::size_t index) {
+  const PlatformNoise noise = platform_noise(record.repetitions, record.claims[index], index);
+  return noise.stalled && noise.steal;
+}
+
 // Can the doubt that a failed gate raises be granted to this claim at all?
 bool can_be_granted(const RunRecord& record, std::size_t index, const GateResult& gate) {
   const Claim& claim = record.claims[index];
@@ -118,9 +124,7 @@ bool can_be_granted(const RunRecord& record, std::size_t index, const GateResult
     case Benefit::stalls:
       // A mean does not know which of its requests met a stall.
       if (kind_of(claim) == ClaimKind::mean) return false;
-      // Only where they were looked for all the time.
-      return !claim.is_latency() ||
-             platform_noise(record.repetitions, claim, index).stalled.has_value();
+      return !claim.is_latency() || is_noise_known(record, index);
     case Benefit::none:
       break;
   }

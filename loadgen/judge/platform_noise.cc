@@ -183,9 +183,9 @@ GateReading read_platform_noise(std::span<const Repetition> repetitions, const C
 }
 
 bool stalls_account_for(const PlatformNoise& noise, std::uint32_t cores, double limit) {
-  if (!noise.stalled) return false;
+  if (!noise.stalled || !noise.steal) return false;
   const double throttled = noise.throttled.value_or(0) / std::max(1U, cores);
-  return std::max(noise.steal.value_or(0), throttled) - *noise.stalled <= limit;
+  return std::max(*noise.steal, throttled) - *noise.stalled <= limit;
 }
 
 Duration time_taken(const PlatformNoise& noise, std::uint32_t cores, Duration measured) {

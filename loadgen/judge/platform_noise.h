@@ -43,10 +43,10 @@ PlatformNoise platform_noise(std::span<const Repetition> repetitions, const Clai
 GateReading read_platform_noise(std::span<const Repetition> repetitions, const Claim& claim,
                                 std::size_t index, std::uint32_t cores, double limit);
 
-// Do stalls show the noise? Only where they were looked for all the time, and what was stolen or
-// throttled is in them: a hiccup thread that slept well through 3 % of steal has not seen what the
-// requests have. What they do not show must be within the gate's limit itself. `cores` that are
-// throttled together count as one.
+// Do stalls show the noise? Only where they were looked for all the time, it is known what was
+// stolen, and what was stolen or throttled is in them: a hiccup thread that slept well through 3 %
+// of steal has not seen what the requests have. What they do not show must be within the gate's
+// limit itself. `cores` that are throttled together count as one.
 bool stalls_account_for(const PlatformNoise& noise, std::uint32_t cores, double limit);
 // The time that was stolen or throttled, of each core for itself: no request has lost more to it.
 // `measured`: the seconds that the shares are of.

@@ -189,12 +189,13 @@ TEST(PlatformNoise, AClaimOnAllTasksCaresForTheShortestTimeout) {
 
 TEST(PlatformNoise, StallsAccountForWhatTheyShow) {
   EXPECT_FALSE(stalls_account_for({.steal = 0.0}, 2, 0.01));  // nobody looked for them
-  EXPECT_TRUE(stalls_account_for({.stalled = 0.0}, 2, 0.01));
+  EXPECT_TRUE(stalls_account_for({.steal = 0.0, .stalled = 0.0}, 2, 0.01));
+  EXPECT_FALSE(stalls_account_for({.stalled = 0.0}, 2, 0.01));  // nobody knows what was stolen
   EXPECT_TRUE(stalls_account_for({.steal = 0.03, .stalled = 0.02}, 2, 0.01));
   EXPECT_FALSE(stalls_account_for({.steal = 0.031, .stalled = 0.02}, 2, 0.01));
   // Two cores are throttled at once.
-  EXPECT_TRUE(stalls_account_for({.throttled = 0.06, .stalled = 0.02}, 2, 0.01));
-  EXPECT_FALSE(stalls_account_for({.throttled = 0.062, .stalled = 0.02}, 2, 0.01));
+  EXPECT_TRUE(stalls_account_for({.steal = 0.0, .throttled = 0.06, .stalled = 0.02}, 2, 0.01));
+  EXPECT_FALSE(stalls_account_for({.steal = 0.0, .throttled = 0.062, .stalled = 0.02}, 2, 0.01));
 }
 
 TEST(PlatformNoise, StallsOfARepetitionThatDidNotLookAreNotKnown) {
