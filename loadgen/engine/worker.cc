@@ -156,7 +156,7 @@ bool Worker::awaits_end(Instant now) const {
 std::size_t Worker::send_due(Instant now) {
   std::size_t sends = 0;
   for (; sends < kMostSendsAPass && source_->next_due() <= now; ++sends) send(source_->take(), now);
-  ping_floor(now);
+  if (now >= next_ping_) ping_floor(now);
   return sends;
 }
 
