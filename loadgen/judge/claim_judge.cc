@@ -107,7 +107,7 @@ std::vector<const GateResult*> blockers(std::span<const GateResult> gates, const
 // Only where stalls were looked for all the time, and it is known what was stolen.
 bool is_noise_known(const RunRecord& record, std::size_t index) {
   const PlatformNoise noise = platform_noise(record.repetitions, record.claims[index], index);
-  return noise.stalled && noise.steal;
+  return noise.stalled.has_value() && noise.steal.has_value();
 }
 
 // Can the doubt that a failed gate raises be granted to this claim at all?

@@ -234,6 +234,14 @@ TEST(BenefitOfStalls, WhatTheyExplainIsGranted) {
   }
 }
 
+// What stalls do not explain is refuted, as long as it is known what was stolen besides.
+TEST(BenefitOfStalls, IsNoneWhereNobodyKnowsWhatWasStolen) {
+  RunRecord record = stalled("service p99 < 1ms", 0);
+  EXPECT_EQ(judge(record).verdict, Verdict::refuted);
+  for (Repetition& repetition : record.repetitions) repetition.platform->steal.reset();
+  EXPECT_EQ(judge(record).verdict, Verdict::invalid);
+}
+
 // 0.3 % over and 0.3 % stalled, where 0.1 % may be over: less than a hundredth all the same.
 TEST(BenefitOfStalls, IsAskedForByAClaimAsStrictAsTheStallsAreRare) {
   for (const char* claim : {"response p99.9 < 1ms", "service p99.9 < 1ms"}) {
