@@ -318,10 +318,17 @@ std::string explain_resource(const Claim& claim, const ResourceTest& of, Verdict
                       "least {} are needed.",
                       repetitions, repetitions == 1 ? "" : "s", kFewestRepetitions);
   }
-  if (claim.metric == Metric::memory_growth && of.precision > limit_of(claim) / 2) {
-    return text +
-           fmt::format(" The kernel's counters are known to {} only over {}: measure longer.",
-                       shown(claim, of.precision), format_duration(of.measured_time));
+  if (claim.metric == Metric::memory_growth && limit_of(claim) > 0 &&
+      of.precision > limit_of(claim) / 2) {
+    // Until they leave a fifth of the limit for what the processes do.
+    const double longer = std::max(1.5, 1.25 * of.precision / limit_of(claim));
+    const double told = of.warm_up ? repetitions - 1 : repetitions;
+    return text + fmt::format(
+                      " The kernel's counters of memory are known to {} only over {}, which counts "
+                      "against either verdict: measure for {} in each repetition.",
+                      shown(claim, of.precision), format_duration(of.measured_time),
+                      format_duration(Duration{std::llround(
+                          longer * static_cast<double>(of.measured_time.count()) / told)}));
   }
   if (of.missing.empty()) {
     text += claim.metric == Metric::cpu

@@ -63,6 +63,13 @@ Error repeated_key_error(const std::string& key) {
       nlohmann::json(key).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace))};
 }
 
+Error zero_byte_error(std::size_t at) {
+  return Error{fmt::format(
+      "there is a zero byte at byte {}: the file is damaged or was edited; take it as the run "
+      "wrote it",
+      at + 1)};
+}
+
 JsonNode JsonNode::member(const std::string& key, const nlohmann::json& value) const {
   return {value, path_.empty() ? key : path_ + "." + key, *reading_};
 }

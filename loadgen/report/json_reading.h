@@ -6,6 +6,7 @@
 // (`repetitions[0].tasks[1].planned`); both borrow the document.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -24,6 +25,9 @@ namespace natsproof {
 // is JSON.
 std::optional<std::string> repeated_key(std::string_view text);
 Error repeated_key_error(const std::string& key);
+
+// Of a text with a zero byte: parsers take it for the end and tell nobody what comes after.
+Error zero_byte_error(std::size_t at);
 
 class JsonReading {
  public:

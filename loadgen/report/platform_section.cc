@@ -103,10 +103,11 @@ double stalled_share(const RunRecord& record, std::size_t claim) {
   return share_of(stalled, planned);
 }
 
-// As the gate has it, a plan's own limit included.
-double noise_limit(const ReportPage& page) {
+// As the gate has it for the claim, a plan's own limit included; for any where there is none.
+double noise_limit(const ReportPage& page, const Claim* claim) {
   for (const GateResult& gate : page.judgement.gates) {
-    if (gate.name == kNoiseGate) return gate.limit;
+    if (gate.name == kNoiseGate && (claim == nullptr || gate.claim == claim->text))
+      return gate.limit;
   }
   const auto changed = page.conditions.gate_limits.find(std::string(kNoiseGate));
   return changed == page.conditions.gate_limits.end() ? kUsualLimit : changed->second;
@@ -124,7 +125,7 @@ class MachineTable {
       : page_(page),
         weather_(weather_of(page.record)),
         strictest_(strictest(page.record)),
-        noise_limit_(noise_limit(page)) {}
+        noise_limit_(noise_limit(page, strictest_)) {}
 
   void add() {
     if (weather_.looked_at == 0) return;

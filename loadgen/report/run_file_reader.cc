@@ -497,6 +497,7 @@ Result<RunRecord> read_run_json(std::string_view text) {
     return Error{fmt::format("the file has {}, at most {} are read", format_bytes(text.size()),
                              format_bytes(kMostRunFileBytes))};
   }
+  if (const auto at = text.find('\0'); at != text.npos) return zero_byte_error(at);
   try {
     const nlohmann::json document = nlohmann::json::parse(text);
     JsonReading reading;

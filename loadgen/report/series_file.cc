@@ -210,6 +210,7 @@ bool is_of_sealed_version(const nlohmann::json& document) {
 }  // namespace
 
 Result<SeriesTable> read_series_json(std::string_view text) {
+  if (const auto at = text.find('\0'); at != text.npos) return zero_byte_error(at);
   try {
     const auto json = nlohmann::json::parse(text);
     JsonReading reading;

@@ -136,6 +136,22 @@ TEST(Gates, ConservationHoldsWithLateAndDuplicateReplies) {
   EXPECT_EQ(gate_of(record, "conservation").passed, true) << gate_of(record, "conservation").shown;
 }
 
+// The histogram knows what is over the limit, to a bucket: a block that forgets one is found.
+TEST(Gates, ConservationComparesBlocksWithTheHistogram) {
+  for (const char* claim : {"response p99 < 2ms", "service p99 < 2ms"}) {
+    const RunRecord sound = made_record(
+        {.claims = {claim}}, {{.per_s = 990}, {.per_s = 10, .response = 5ms, .service = 5ms}});
+    EXPECT_EQ(gate_of(sound, "conservation").passed, true) << claim;
+    for (const std::uint64_t over : {std::uint64_t{9}, std::uint64_t{11}, std::uint64_t{0}}) {
+      RunRecord record = sound;
+      record.repetitions[2].blocks[0][1].over = over;
+      const GateResult result = gate_of(record, "conservation");
+      EXPECT_EQ(result.passed, false) << claim;
+      EXPECT_THAT(result.shown, HasSubstr("by the histogram and in the blocks")) << claim;
+    }
+  }
+}
+
 TEST(Gates, ConservationComparesBlocksWithShares) {
   for (const char* claim : {"success >= 99%", "errors <= 1%", "achieved >= 99%"}) {
     RunRecord record =

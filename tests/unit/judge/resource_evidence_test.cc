@@ -164,7 +164,7 @@ TEST(ClaimOnProcesses, AGrowthWithinTheLagOfManyThreadsDecidesNothing) {
   }
   const ClaimResult result = judged("memory_growth(services) < 1MiB/min", records);
   EXPECT_EQ(result.verdict, Verdict::inconclusive) << result.why;
-  EXPECT_THAT(result.why, HasSubstr("measure longer"));
+  EXPECT_THAT(result.why, HasSubstr("measure for 15.0 s in each repetition"));
 }
 
 // Gone after 85 % of the last repetition.

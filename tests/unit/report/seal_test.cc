@@ -165,6 +165,16 @@ TEST(Seal, AKeyThatStandsTwiceIsRefused) {
               StartsWith(R"(the key "planned" stands twice)"));
 }
 
+// A parser takes it for the end of the text, and what stands behind it for nothing.
+TEST(Seal, AZeroByteIsRefused) {
+  const std::string text = sealed_run();
+  for (const std::string& tail : {std::string(1, '\0'), std::string(1, '\0') + text}) {
+    const auto record = read_run_json(text + tail);
+    ASSERT_FALSE(record);
+    EXPECT_THAT(record.error().message, StartsWith("there is a zero byte at byte"));
+  }
+}
+
 TEST(Seal, AFileOfAnEarlierVersionHasNone) {
   const Json json = of_earlier_version(Json::parse(sealed_run()));
   const RunRecord record = read(json.dump());

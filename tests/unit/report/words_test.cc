@@ -28,8 +28,13 @@ TEST(MachineWords, HaveTheGatesOwnLimit) {
   record.conditions.gate_limits["platform noise"] = 0.05;
   EXPECT_THAT(machine_of(record, judge(record)), HasSubstr("fine     steal"));
   EXPECT_THAT(machine_of(record, {}), HasSubstr("fine     steal")) << "nothing was judged";
-  const GateResult own{.name = "platform noise", .limit = 0.02};
-  EXPECT_THAT(machine_of(record, {.gates = {own}}), HasSubstr("matters  steal"));
+  const auto gate = [](const std::string& claim, double limit) {
+    return GateResult{.name = "platform noise", .limit = limit, .claim = claim};
+  };
+  const GateResult others = gate("response max < 1s", 0);
+  const GateResult own = gate(record.claims[0].text, 0.04);
+  EXPECT_THAT(machine_of(record, {.gates = {others, own}}), HasSubstr("fine     steal"));
+  EXPECT_THAT(machine_of(record, {.gates = {own, others}}), HasSubstr("fine     steal"));
 }
 
 // No latency of such a run counts.
