@@ -166,6 +166,13 @@ void block(const std::vector<const GateResult*>& failed, ClaimResult& result) {
   result.verdict = Verdict::invalid;
 }
 
+std::string names_of(const std::vector<const GateResult*>& gates) {
+  std::string names;
+  for (const GateResult* gate : gates)
+    names += fmt::format("{}`{}`", names.empty() ? "" : ", ", gate->name);
+  return names;
+}
+
 void pass_gates(const RunRecord& record, std::size_t index, std::span<const GateResult> gates,
                 ClaimResult& result) {
   const Claim& claim = record.claims[index];
@@ -176,12 +183,15 @@ void pass_gates(const RunRecord& record, std::size_t index, std::span<const Gate
     const auto failed = blockers(gates, claim, Could::flatter);
     if (failed.empty()) return;
     if (!still_refuted(record, index, failed)) return block(failed, result);
-    std::string names;
-    for (const GateResult* gate : failed) {
-      names += fmt::format("{}`{}`", names.empty() ? "" : ", ", gate->name);
-    }
-    result.why +=
-        fmt::format(" Gate {} failed; it is refuted with the benefit of the doubt, too.", names);
+    result.why += fmt::format(" Gate {} failed; it is refuted with the benefit of the doubt, too.",
+                              names_of(failed));
+  } else if (result.over > 0) {
+    const auto failed = blockers(gates, claim, Could::flatter);
+    if (failed.empty()) return;
+    result.why += fmt::format(
+        " Gate {} failed: the instrument may have been in the way; mend that first, and less may "
+        "do.",
+        names_of(failed));
   }
 }
 

@@ -14,6 +14,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 constexpr const char* kClaim = "response p99 < 1ms";
 
@@ -78,6 +79,17 @@ TEST(Judge, InconclusiveSaysHowManySecondsWouldSettleIt) {
   EXPECT_EQ(judgement.verdict, Verdict::inconclusive);
   EXPECT_THAT(judgement.claims[0].why, HasSubstr("of measurement would settle it"));
   EXPECT_THAT(judgement.claims[0].why, HasSubstr("this run has 5.00 s"));
+}
+
+// Seconds do not help against a busy machine.
+TEST(Judge, InconclusiveNamesWhatMayHaveBeenInTheWay) {
+  RunRecord record = made_record({.claims = {kClaim}, .seconds = 1},
+                                 {{.per_s = 1982}, {.per_s = 18, .response = 10ms}});
+  for (Repetition& repetition : record.repetitions) repetition.workers[0].busy = 0s;
+  EXPECT_THAT(judge(record).claims[0].why, Not(HasSubstr("in the way")));
+  record.repetitions[3].workers[0].busy = record.repetitions[3].workers[0].wall;
+  EXPECT_THAT(judge(record).claims[0].why,
+              HasSubstr("Gate `headroom` failed: the instrument may have been in the way"));
 }
 
 TEST(Judge, FewRepetitionsAreInconclusiveNeverInvalid) {
