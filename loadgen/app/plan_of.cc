@@ -15,6 +15,7 @@
 #include "loadgen/engine/load_source.h"
 #include "loadgen/judge/claim_test.h"
 #include "loadgen/judge/judgement.h"
+#include "loadgen/measure/load_spread.h"
 #include "loadgen/plan/load_bound.h"
 #include "loadgen/plan/plan_file.h"
 #include "loadgen/plan/planned.h"
@@ -125,11 +126,21 @@ std::optional<Duration> planned_load(const Load& load, double share) {
   if (load.model == LoadModel::closed) return std::nullopt;
   const Profile profile(load.profile);
   std::vector<LoadedSecond> seconds;
+  LoadSpread spread;
   for (Duration at{}; at < load.duration; at += 1s) {
     const Duration length = std::min<Duration>(1s, load.duration - at);
-    const double planned = profile.arrivals_until(at + length) - profile.arrivals_until(at);
-    seconds.push_back({.planned = share * planned, .length = length});
+    double planned = 0, taken = 0, slots = 0;
+    for (Duration slot{}; slot < length; slot += kSlot, ++slots) {
+      const Duration until = at + std::min(slot + kSlot, length);
+      const double in_slot =
+          share * (profile.arrivals_until(until) - profile.arrivals_until(at + slot));
+      planned += in_slot;
+      taken -= std::expm1(-in_slot);  // the chance of at least one
+    }
+    spread.add(planned, taken, slots);
+    seconds.push_back({.planned = planned, .length = length});
   }
+  for (LoadedSecond& second : seconds) second.spread = spread.value();
   return loaded_time(seconds);
 }
 

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "loadgen/measure/load_spread.h"
 #include "loadgen/plan/load_bound.h"
 #include "messaging/subject.h"
 
@@ -458,9 +459,13 @@ void Worker::take_results(Repetition& into) {
         sum.over += blocks[claim][second].over;
         sum.over_service += blocks[claim][second].over_service;
         sum.over_granted += blocks[claim][second].over_granted;
+        sum.slots |= blocks[claim][second].slots;
       }
     }
   }
+  into.spread.clear();
+  for (const std::vector<Block>& blocks : into.blocks)
+    into.spread.push_back(spread_of(blocks, plan_.load.duration));
   into.workers.push_back(record_);
   into.connections.insert(into.connections.end(), connections_.begin(), connections_.end());
   into.floor.merge(floor_);

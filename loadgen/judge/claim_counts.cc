@@ -61,9 +61,11 @@ Duration loaded_time(std::span<const Repetition> repetitions, const Claim& claim
   std::vector<LoadedSecond> seconds;
   for (const Repetition& repetition : repetitions) {
     Duration left = repetition.window;
+    const double spread = index < repetition.spread.size() ? repetition.spread[index] : 1;
     for (const ShareCount& block : claim_counts(claim, index, repetition).blocks) {
-      seconds.push_back(
-          {.planned = static_cast<double>(block.planned), .length = std::min<Duration>(left, 1s)});
+      seconds.push_back({.planned = static_cast<double>(block.planned),
+                         .length = std::min<Duration>(left, 1s),
+                         .spread = spread});
       left -= seconds.back().length;
     }
   }

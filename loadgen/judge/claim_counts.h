@@ -37,8 +37,8 @@ ClaimCounts claim_counts(const Claim& claim, std::size_t index, const Repetition
 // The measured seconds of all repetitions.
 Duration measured_time(std::span<const Repetition> repetitions);
 
-// As much of them as the claim's own requests fill (loaded_time() of its blocks); all of them for
-// claims without blocks.
+// As much of them as the claim's own requests fill (loaded_time() of its blocks, as evenly as
+// they lie within them); all of them for claims without blocks.
 Duration loaded_time(std::span<const Repetition> repetitions, const Claim& claim,
                      std::size_t index);
 

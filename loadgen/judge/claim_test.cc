@@ -138,21 +138,24 @@ ClaimTest test_mean(std::span<const MeanEvidence> repetitions, Comparison compar
 Duration loaded_time(std::span<const LoadedSecond> seconds) {
   constexpr double kNegligible = 0.05, kDeviations = 3;
   Duration measured{};
-  double sum = 0, together = 0;
+  double sum = 0, together = 0, clumped = 0;
   for (const LoadedSecond& second : seconds) {
     if (second.length <= 0ns) continue;
     const double length_s = static_cast<double>(second.length.count()) * 1e-9;
     measured += second.length;
     sum += second.planned;
-    together += second.planned * std::max(0.0, second.planned - 1) / length_s;
+    const double in_second = second.planned * std::max(0.0, second.planned - 1) / length_s;
+    together += in_second;
+    clumped += in_second / second.spread;
   }
   const double measured_s = static_cast<double>(measured.count()) * 1e-9;
   if (sum <= 0 || together <= 0) return measured;
   // Of a Poisson sequence, m seconds with r requests each, the share deviates by sqrt(2 / m) / r.
   const double by_chance = kDeviations * std::sqrt(2 * measured_s) / sum;
   const double share = sum * sum / together / measured_s;
-  if (share >= 1 - std::max(kNegligible, by_chance)) return measured;
-  return Duration{std::llround(sum * sum / together * 1e9)};
+  const bool is_constant = share >= 1 - std::max(kNegligible, by_chance);
+  const double filled_s = is_constant ? measured_s : sum * sum / together;
+  return Duration{std::llround(filled_s * (together / clumped) * 1e9)};
 }
 
 Duration covered_disturbance(Duration loaded, double allowed) {

@@ -58,12 +58,14 @@ ClaimTest test_mean(std::span<const MeanEvidence> repetitions, Comparison compar
 struct LoadedSecond {
   double planned = 0;
   Duration length = 1s;
+  double spread = 1;  // of the requests within it (load_spread.h)
 };
 // The time T that the load fills: (sum n)^2 / sum n(n-1) in seconds, so that of a constant load
 // every second counts, and one in which little is sent but little. A share is of requests: what
 // disturbs a second without them disturbs none. n(n-1) in the place of n^2, so that a Poisson
 // sequence fills what its rate does. All that was measured where less is wanting than chance takes
 // (three deviations), or than a twentieth: a closed loop scatters as much.
+// Of a second whose requests do not spread over it, only so large a part counts.
 Duration loaded_time(std::span<const LoadedSecond> seconds);
 
 // D* = T (1-q) / 15: disturbances longer than this may have been missed by the luck of the draw.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "loadgen/measure/load_spread.h"
+
 namespace natsproof {
 
 std::size_t whole_seconds(Duration window) {
@@ -108,7 +110,9 @@ void Recorder::decided(const Decided& request) {
 }
 
 void Recorder::count_blocks(const Decided& request, Duration response, Duration service) {
-  const auto second = static_cast<std::size_t>((request.intended - window_.measured_from) / 1s);
+  const Duration since = request.intended - window_.measured_from;
+  const auto second = static_cast<std::size_t>(since / 1s);
+  const std::uint64_t slot = slot_bit(since % 1s);
   const bool failed = !is_success(request.request_class);
   for (const std::size_t index : claims_of_task_[request.task]) {
     const Claim& claim = claims_[index];
@@ -122,6 +126,7 @@ void Recorder::count_blocks(const Decided& request, Duration response, Duration 
       over = over_service = failed || request.at >= window_.measured_until;
     }
     ++block.planned;
+    block.slots |= slot;
     block.over += over;
     block.over_service += over_service;
     if (over_service) [[unlikely]] {

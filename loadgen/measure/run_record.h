@@ -101,6 +101,7 @@ struct Block {
   std::uint64_t over_granted = 0;  // of those, the ones that no recorded stall explains
   std::uint64_t stalled =
       0;  // planned ones that a stall overlapped by more than 10 % of the limit, about
+  std::uint64_t slots = 0;  // in which planned ones lie (load_spread.h); not saved
 };
 
 // What one second looked like; a request belongs to the second in which it was decided.
@@ -144,6 +145,9 @@ struct Repetition {
   std::vector<TaskRecord> tasks;  // [0] is "*", then in the plan's order
   std::vector<std::vector<Block>>
       blocks;  // [claim][second]; empty for claims without a per-request test
+  // [claim]: how evenly its requests lie within their seconds, in (0..1] (load_spread.h); 1 where
+  // it is missing.
+  std::vector<double> spread;
   std::vector<Interval> intervals;
   std::vector<ConnectionRecord> connections;
   std::vector<WorkerRecord> workers;

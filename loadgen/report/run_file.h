@@ -11,6 +11,8 @@
 //                    of those: explained by no stall, planned ones stalled]; the last two are
 //                    left out where there was no stall. Where none was over: [planned, stalled],
 //                    or `planned` alone
+//                  spread: [repetition] = how evenly the requests lie within their seconds, in
+//                    (0..1] (load_spread.h); left out where all are 1
 //   tasks          over all repetitions, "*" first
 //     time_buckets   of ok and rejected: [{below_ns, count}], the last below_ns null;
 //                    null where an earlier version's file did not have them

@@ -341,6 +341,21 @@ void read_blocks(const JsonNode& node, std::vector<Repetition>& repetitions) {
   }
 }
 
+// One number per repetition; `node` is missing where all of them are 1.
+void read_spread(const std::optional<JsonNode>& node, std::vector<Repetition>& repetitions) {
+  if (node && node->items() != repetitions.size()) {
+    return node->fail(
+        fmt::format("{} entries, but the file has {} repetitions: it is cut or was edited",
+                    node->items(), repetitions.size()));
+  }
+  for (std::size_t r = 0; r < repetitions.size(); ++r) {
+    const double spread = node ? node->item(r).number() : 1;
+    if (!(spread > 0 && spread <= 1) && node->ok())
+      return node->item(r).fail("not in (0..1]: the file was edited");
+    repetitions[r].spread.push_back(spread);
+  }
+}
+
 Conditions read_conditions(const JsonNode& plan) {
   Conditions conditions;
   conditions.plan_name = plan.at("name").text();
@@ -382,6 +397,7 @@ void read_claims(const JsonNode& claims, RunRecord& record) {
         node.at("task").fail(fmt::format("no task \"{}\" in every repetition", claim.task));
     }
     read_blocks(node.at("blocks"), record.repetitions);
+    read_spread(node.find("spread"), record.repetitions);
   }
 }
 

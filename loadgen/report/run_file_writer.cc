@@ -115,6 +115,17 @@ Json blocks_json(const RunRecord& record, std::size_t claim) {
   return blocks;
 }
 
+// null where all are 1.
+Json spread_json(const RunRecord& record, std::size_t claim) {
+  Json spread = Json::array();
+  bool is_even = true;
+  for (const Repetition& repetition : record.repetitions) {
+    spread.push_back(claim < repetition.spread.size() ? repetition.spread[claim] : 1.0);
+    is_even &= spread.back() == 1.0;
+  }
+  return is_even ? Json(nullptr) : spread;
+}
+
 Json claims_json(const RunRecord& record, const Judgement& judgement) {
   Json claims = Json::array();
   for (std::size_t i = 0; i < record.claims.size(); ++i) {
@@ -140,6 +151,7 @@ Json claims_json(const RunRecord& record, const Judgement& judgement) {
       json["blocked_by"] = result.blocked_by;
     }
     json["blocks"] = blocks_json(record, i);
+    if (auto spread = spread_json(record, i); !spread.is_null()) json["spread"] = std::move(spread);
     claims.push_back(std::move(json));
   }
   return claims;

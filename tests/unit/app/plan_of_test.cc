@@ -61,6 +61,17 @@ TEST(DescribePlan, CoversWhatTheLoadFills) {
               HasSubstr("covers disturbances up to 333 µs\n         note: 45.0 s of measurement to "
                         "cover disturbances of 3.00 ms; the plan has 25.0 s, of which the load "
                         "fills 5.00 s."));
+  std::string bursts;
+  for (int second = 0; second < 5; ++second)
+    bursts +=
+        std::string(second > 0 ? ", " : "") + "{for: 5ms, rate: 4000/s}, {for: 995ms, rate: 0/s}";
+  EXPECT_THAT(profile_described("[" + bursts + "]"),
+              AllOf(HasSubstr("covers disturbances up to 96.4 µs"),
+                    HasSubstr("the plan has 25.0 s, of which the load fills 1.45 s.")));
+  for (const char* steady : {"1/s", "5/s", "64/s", "2000/s"}) {
+    EXPECT_THAT(profile_described("[{for: 5s, rate: " + std::string(steady) + "}]"),
+                HasSubstr("the plan has 25.0 s."));
+  }
 }
 
 }  // namespace

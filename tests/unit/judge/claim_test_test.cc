@@ -174,6 +174,13 @@ TEST(LoadedTime, LeavesOutWhatIsIdle) {
   EXPECT_NEAR(static_cast<double>(loaded(ramp).count()), 750e9, 1e9);
 }
 
+TEST(LoadedTime, CountsOfASecondWhatItsRequestsFill) {
+  std::vector<LoadedSecond> seconds(10, {.planned = 1000, .spread = 0.25});
+  EXPECT_EQ(loaded_time(seconds), 2500ms);
+  for (std::size_t i = 5; i < seconds.size(); ++i) seconds[i].planned = 0;
+  EXPECT_NEAR(static_cast<double>(loaded_time(seconds).count()), 1.25e9, 2e6);
+}
+
 TEST(LoadedTime, IsNotShortenedByChance) {
   std::mt19937_64 random(7);
   int shortened = 0;

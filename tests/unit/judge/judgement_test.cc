@@ -110,6 +110,28 @@ TEST(Judge, DisturbancesLongerThanCoveredForbidProvenOnly) {
   EXPECT_EQ(judge(run_of(20, "response p99.9 < 1ms")).verdict, Verdict::refuted);
 }
 
+// All requests of a second go out in one of its slots.
+TEST(Judge, ClumpsWithinASecondCoverLittle) {
+  RunRecord record = run_of(0);
+  for (Repetition& repetition : record.repetitions) repetition.spread = {1};
+  EXPECT_EQ(judge(record).claims[0].covers, 16'666'667ns);
+  for (Repetition& repetition : record.repetitions) repetition.spread = {0.0625};
+  Judgement judgement = judge(record);
+  EXPECT_EQ(judgement.claims[0].verdict, Verdict::inconclusive);
+  EXPECT_EQ(judgement.claims[0].covers, 1'041'667ns);
+  EXPECT_THAT(judgement.claims[0].why,
+              HasSubstr("It covers disturbances up to 1.04 ms only: 3.00 ms take 4.50 s of "
+                        "measurement, this run has 25.0 s, of which the load fills 1.56 s."));
+  record.conditions.covers = 1ms;
+  judgement = judge(record);
+  EXPECT_EQ(judgement.claims[0].verdict, Verdict::proven);
+  EXPECT_THAT(judgement.claims[0].why, HasSubstr("25.0 s, of which the load fills 1.56 s."));
+  // One repetition is enough to hold a fifth of all requests together.
+  for (Repetition& repetition : record.repetitions) repetition.spread = {1};
+  record.repetitions[1].spread = {0.0625};
+  EXPECT_NEAR(static_cast<double>(judge(record).claims[0].covers.count()), 16'666'667 * 5 / 20., 1);
+}
+
 // The load of a profile that sends nothing for four seconds of five.
 TEST(Judge, IdleSecondsCoverNothing) {
   RunRecord record = run_of(0);

@@ -490,6 +490,31 @@ TEST(RunFile, KeepsWhatStallsExplainOfABlock) {
             record.repetitions[2].blocks[1][2].over_service);
 }
 
+TEST(RunFile, KeepsHowEvenlyTheLoadLayWhereItDidNot) {
+  RunRecord record = slow_orders();
+  for (Repetition& repetition : record.repetitions) repetition.spread = {1, 1, 1};
+  EXPECT_EQ(written(record), written(slow_orders())) << "left out where all are 1";
+  record.repetitions[3].spread[1] = 0.0578;
+  const Json json = Json::parse(written(record));
+  EXPECT_FALSE(json["claims"][0].contains("spread"));
+  EXPECT_EQ(json["claims"][1]["spread"], Json({1.0, 1.0, 1.0, 0.0578, 1.0}));
+  const auto read = read_run_json(json.dump());
+  ASSERT_TRUE(read) << read.error().message;
+  for (std::size_t r = 0; r < record.repetitions.size(); ++r) {
+    for (std::size_t claim = 0; claim < 3; ++claim)
+      EXPECT_EQ(read->repetitions[r].spread.at(claim), record.repetitions[r].spread[claim]);
+  }
+  EXPECT_EQ(written(*read_run_json(written(record))), written(record));
+
+  const auto changed = [](const Json& value) {
+    return mistake(read_edited([&](Json& edited) { edited["claims"][1]["spread"] = value; }));
+  };
+  EXPECT_THAT(changed({1, 1, 1, 1}), StartsWith("claims[1].spread: 4 entries"));
+  EXPECT_THAT(changed(0.5), StartsWith("claims[1].spread: "));
+  for (const Json& none : {Json(0), Json(-0.5), Json(1.01), Json("1"), Json(nullptr)})
+    EXPECT_THAT(changed({1, 1, none, 1, 1}), StartsWith("claims[1].spread[2]: "));
+}
+
 TEST(RunFile, DoesNotTrustAVerdict) {
   const auto read = read_edited([](Json& json) {
     json["verdict"] = "PROVEN";
