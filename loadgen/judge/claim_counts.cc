@@ -72,6 +72,18 @@ Duration loaded_time(std::span<const Repetition> repetitions, const Claim& claim
   return seconds.empty() ? measured_time(repetitions) : loaded_time(seconds);
 }
 
+Duration shortest_timeout(std::span<const Repetition> repetitions, const Claim& claim) {
+  for (const Repetition& repetition : repetitions) {
+    const std::span<const TaskRecord> tasks = tasks_of(repetition, claim);
+    if (tasks.empty()) continue;
+    const auto shorter = [](const TaskRecord& a, const TaskRecord& b) {
+      return a.timeout < b.timeout;
+    };
+    return std::min_element(tasks.begin(), tasks.end(), shorter)->timeout;
+  }
+  return {};
+}
+
 RequestCounts measured_counts(std::span<const Repetition> repetitions, const Claim& claim) {
   RequestCounts counts;
   for (const Repetition& repetition : repetitions) {
@@ -98,16 +110,15 @@ Histogram TaskRecord::*times_of(const Claim& claim) {
 }
 
 SlanderTime slander_time(const Histogram& times, const Claim& claim) {
-  constexpr Quantile kP99{0.99};
-  const bool is_stricter =
-      claim.statistic == Statistic::max ||
-      (claim.statistic == Statistic::quantile && claim.quantile.value > kP99.value);
-  if (!is_stricter) return {.time = times.value_at(kP99), .name = format_quantile(kP99)};
-  if (claim.statistic == Statistic::max ||
-      quantile_support(claim.quantile, times.count()) == QuantileSupport::none) {
+  constexpr double kUsual = 0.01;
+  const double allowed =
+      claim.statistic == Statistic::mean ? kUsual : std::min(kUsual, claim.allowed_share());
+  const Quantile quantile{1 - allowed};
+  if (allowed <= 0 ||
+      (allowed < kUsual && quantile_support(quantile, times.count()) == QuantileSupport::none)) {
     return {.time = times.max(), .name = "longest"};
   }
-  return {.time = times.value_at(claim.quantile), .name = format_quantile(claim.quantile)};
+  return {.time = times.value_at(quantile), .name = format_quantile(quantile)};
 }
 
 Histogram floor_of(std::span<const Repetition> repetitions) {

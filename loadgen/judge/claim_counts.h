@@ -42,6 +42,9 @@ Duration measured_time(std::span<const Repetition> repetitions);
 Duration loaded_time(std::span<const Repetition> repetitions, const Claim& claim,
                      std::size_t index);
 
+// Of the claim's tasks; 0 where there are none.
+Duration shortest_timeout(std::span<const Repetition> repetitions, const Claim& claim);
+
 // The measured counts of the claim's task in all repetitions.
 RequestCounts measured_counts(std::span<const Repetition> repetitions, const Claim& claim);
 std::uint64_t table_refusals(const RequestCounts& counts);
@@ -53,13 +56,13 @@ Histogram merged(std::span<const Repetition> repetitions, const Claim& claim,
 Histogram TaskRecord::*times_of(const Claim& claim);
 
 // The time by which the instrument is measured for a claim: p99 or, where less than 1 % may be
-// over, the claim's own quantile, for no more than may be over may be the instrument's doing. The
-// longest where nothing may be over, and where they are too few to tell that quantile.
+// over, the quantile of what may not, for no more than may be over may be the instrument's doing.
+// The longest where nothing may be over, and where they are too few to tell that quantile.
 struct SlanderTime {
   Duration time{};
   std::string name;  // `p99`, `p99.9`, `longest`
 };
-// REQUIRES: the claim is about latency; the histogram is not empty.
+// REQUIRES: the claim is about latency or a share of requests; the histogram is not empty.
 SlanderTime slander_time(const Histogram& times, const Claim& claim);
 
 // The PING round trips of all repetitions.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <utility>
 
 #include "loadgen/judge/claim_counts.h"
@@ -23,7 +24,8 @@ double seconds(Duration duration) {
 struct Grant {
   bool granted = false;
   bool slow = false;
-  Duration off{};  // taken off every time
+  Duration off{};                 // taken off every time
+  std::optional<Duration> lag{};  // the part of it that a generator which lagged read late
 };
 
 struct Counts {
@@ -46,13 +48,45 @@ std::uint64_t stalled_timeouts(const Repetition& repetition, const TaskRecord& t
   return std::min(task.measured.of(RequestClass::timeout), met);
 }
 
+// Requests that recorded stalls met: what they are late by is granted one by one.
+std::uint64_t met_by_stalls(const Repetition& repetition, std::size_t index) {
+  std::uint64_t met = 0;
+  if (index < repetition.blocks.size())
+    for (const Block& block : repetition.blocks[index]) met += block.stalled;
+  return met;
+}
+
+// A worker that is held up reads as many answers late as it sends requests late, and by as much:
+// the quantile of slander_time() of the lags, but for the requests that recorded stalls met.
+Duration late_reading(const RunRecord& record, std::size_t index) {
+  const Claim& claim = record.claims[index];
+  const Histogram lag = merged(record.repetitions, claim, &TaskRecord::send_lag);
+  if (!claim.is_latency() || lag.empty()) return {};
+  const Duration late = slander_time(lag, claim).time;
+  // Few that are very late make a mean, and no quantile.
+  if (kind_of(claim) == ClaimKind::mean)
+    return std::max(late, Duration{std::llround(lag.mean_ns())});
+  std::uint64_t met = 0;
+  for (const Repetition& repetition : record.repetitions) met += met_by_stalls(repetition, index);
+  const std::uint64_t later = lag.count_above(late) + met;
+  return later < lag.count() ? lag.value_at_rank(lag.count() - later) : Duration{};
+}
+
+// Of those that were read later than that, there are as many as left later.
+std::uint64_t read_later(const Repetition& repetition, const TaskRecord& task, std::size_t index,
+                         Duration lag) {
+  const std::uint64_t later = task.send_lag.count_above(lag);
+  return later - std::min(later, met_by_stalls(repetition, index));
+}
+
 // Counts over with all that is granted taken off. Who is excused twice is taken off twice: a doubt
 // goes against the refutation.
-std::uint64_t over_with_benefit(const Claim& claim, const Repetition& repetition,
+std::uint64_t over_with_benefit(const Claim& claim, std::size_t index, const Repetition& repetition,
                                 const TaskRecord& task, std::uint64_t over, const Grant& grant) {
   std::uint64_t excused = table_refusals(task.measured);
   if (claim.is_latency()) {
     const Duration limit = claim.limit + grant.off;
+    if (grant.lag) excused += read_later(repetition, task, index, *grant.lag);
     if (grant.off > 0ns) {
       const std::uint64_t slower = task.service.count_above(limit) + failed_of(task.measured);
       excused += over - std::min(over, slower);
@@ -80,7 +114,7 @@ Counts counts_of(const RunRecord& record, std::size_t index, const Grant& grant)
           claim_counts(claim, index, repetition, CountedOver::by_service).count;
       const std::uint64_t explained = by_service.over - own.count.over;
       const std::uint64_t over =
-          over_with_benefit(claim, repetition, *task, by_service.over, grant);
+          over_with_benefit(claim, index, repetition, *task, by_service.over, grant);
       own.count.over = over - std::min(over, explained);
     }
     counts.repetitions.push_back(own.count);
@@ -163,12 +197,14 @@ ClaimTest test_claim(const RunRecord& record, std::size_t index) {
   return test(record, index, {});
 }
 
-ClaimTest test_with_benefit(const RunRecord& record, std::size_t index, bool slow, Duration lost) {
+ClaimTest test_with_benefit(const RunRecord& record, std::size_t index, const Doubt& doubt) {
   const Claim& claim = record.claims[index];
   const Histogram floor = floor_of(record.repetitions);
-  Duration off = lost;
+  std::optional<Duration> lag;
+  if (doubt.lagged) lag = late_reading(record, index);
+  Duration off = doubt.lost + lag.value_or(0ns);
   if (claim.is_latency() && !floor.empty()) off += slander_time(floor, claim).time;
-  return test(record, index, {.granted = true, .slow = slow, .off = off});
+  return test(record, index, {.granted = true, .slow = doubt.slow, .off = off, .lag = lag});
 }
 
 }  // namespace natsproof

@@ -14,13 +14,19 @@ ClaimKind kind_of(const Claim& claim);
 
 ClaimTest test_claim(const RunRecord& record, std::size_t index);
 
+// What failed gates leave open.
+struct Doubt {
+  // The instrument may have made answers late, so timeouts of a share claim count as answered, and
+  // of a latency claim where the timeout is within what is granted.
+  bool slow = false;
+  bool lagged = false;  // the generator sent late, so it read late, too
+  Duration lost{};      // by one request to a machine whose stalls do not tell the whole
+};
+
 // The same with everything granted that a failed slander gate may have taken: service time for
-// response time, what recorded stalls explain counted as fast, the floor's slander_time() and
-// `lost` off every time, what the full table refused counted as answered in time. `slow`: the
-// instrument may have made answers late, so timeouts of a share claim count as answered, and of a
-// latency claim where the timeout is within what is granted. `lost`: what one request can have lost
-// to a machine whose stalls do not tell the whole.
-ClaimTest test_with_benefit(const RunRecord& record, std::size_t index, bool slow,
-                            Duration lost = {});
+// response time, what recorded stalls explain counted as fast, the floor's slander_time(), `lost`
+// and the lag (but for what recorded stalls met) off every time, what the full table refused
+// counted as answered in time.
+ClaimTest test_with_benefit(const RunRecord& record, std::size_t index, const Doubt& doubt);
 
 }  // namespace natsproof

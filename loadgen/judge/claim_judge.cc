@@ -116,7 +116,7 @@ bool can_be_granted(const RunRecord& record, std::size_t index, const GateResult
   if (claim.metric == Metric::throughput) return false;
   switch (benefit_against(gate.name)) {
     case Benefit::scheduling:
-      return claim.metric == Metric::response;
+      return claim.metric != Metric::service;  // late sending makes another load
     case Benefit::refusals:
       return true;
     case Benefit::slowness:
@@ -142,15 +142,15 @@ Duration lost_to_the_machine(const RunRecord& record, std::size_t index, double 
 bool still_refuted(const RunRecord& record, std::size_t index,
                    const std::vector<const GateResult*>& failed) {
   const Claim& claim = record.claims[index];
-  bool slow = false;
-  Duration lost{};
+  Doubt doubt;
   for (const GateResult* gate : failed) {
     if (!can_be_granted(record, index, *gate)) return false;
     const Benefit benefit = benefit_against(gate->name);
-    slow |= benefit == Benefit::slowness || benefit == Benefit::stalls;
-    if (benefit == Benefit::stalls) lost += lost_to_the_machine(record, index, gate->limit);
+    doubt.slow |= benefit != Benefit::refusals;
+    if (benefit == Benefit::stalls) doubt.lost += lost_to_the_machine(record, index, gate->limit);
+    doubt.lagged |= benefit == Benefit::scheduling;
   }
-  const ClaimTest test = test_with_benefit(record, index, slow, lost);
+  const ClaimTest test = test_with_benefit(record, index, doubt);
   if (kind_of(claim) == ClaimKind::maximum) return test.refutes;
   return test.verdict() == Verdict::refuted;
 }

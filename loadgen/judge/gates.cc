@@ -229,7 +229,10 @@ Applies send_lag(const Look& scope, const Claim* claim, double limit) {
     return Reading{.shown = "nothing was sent", .could = could};
   }
   const SlanderTime late = slander_time(lag, *claim);
-  const double share = ratio(late.time, claim->limit);
+  // Who sends late reads late, and takes an answer that came in time for a timeout.
+  const Duration limit_of_claim =
+      claim->is_latency() ? claim->limit : shortest_timeout(scope.repetitions, *claim);
+  const double share = ratio(late.time, limit_of_claim);
   // A maximum is a fact about the requests that were sent, whenever that was: only where so many
   // left late that it was another load can it flatter.
   if (claim->statistic == Statistic::max &&
@@ -239,8 +242,9 @@ Applies send_lag(const Look& scope, const Claim* claim, double limit) {
   return Reading{
       .figure = share,
       .passed = share <= limit,
-      .shown = fmt::format("{} lag {}, {} of {}; limit {}", late.name, format_duration(late.time),
-                           format_share(share), format_duration(claim->limit), format_share(limit)),
+      .shown = fmt::format("{} lag {}, {} of {}{}; limit {}", late.name, format_duration(late.time),
+                           format_share(share), claim->is_latency() ? "" : "the timeout of ",
+                           format_duration(limit_of_claim), format_share(limit)),
       .could = could};
 }
 
@@ -393,7 +397,13 @@ Applies stationarity(const Look& scope, const Claim* claim, double limit) {
 }
 
 // What a gate is read for, once for each.
-enum class Per { run, claim, latency_claim, share_claim };
+enum class Per {
+  run,
+  claim,
+  request_claim,  // about what became of single requests: latency, success, errors, achieved
+  latency_claim,
+  share_claim
+};
 
 bool concerns(Per per, const Claim& claim) {
   switch (per) {
@@ -401,6 +411,8 @@ bool concerns(Per per, const Claim& claim) {
       return false;
     case Per::claim:
       return true;
+    case Per::request_claim:
+      return claim.is_latency() || has_blocks(claim);
     case Per::latency_claim:
       return claim.is_latency();
     case Per::share_claim:
@@ -437,7 +449,7 @@ constexpr GateRow kGates[] = {
      "look at the refusals: lower the rate, add connections, or find why a connection was down"},
     {"table", Could::slander, 0, false, Per::run, Benefit::refusals, table,
      "too many requests were in flight: lower the rate or the timeout, or add workers"},
-    {"send lag", Could::slander, 0.10, false, Per::latency_claim, Benefit::scheduling, send_lag,
+    {"send lag", Could::slander, 0.10, false, Per::request_claim, Benefit::scheduling, send_lag,
      "requests left late: lower the rate, give the generator a core of its own, or claim a longer "
      "limit"},
     {"headroom", Could::slander, 0.70, false, Per::run, Benefit::slowness, headroom,

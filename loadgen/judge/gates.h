@@ -27,7 +27,8 @@ std::vector<std::string_view> gate_names();  // in the table's order
 // What must be granted to a claim to see whether its refutation depends on a failed gate.
 enum class Benefit {
   none,        // nothing makes up for it: the refutation is blocked
-  scheduling,  // service time in the place of response time
+  scheduling,  // service time in the place of response time, and the lag off that, for a generator
+               // that sends late reads late; timeouts as with slowness
   refusals,    // what the full table refused counts as answered in time
   slowness,    // the floor off every time, and timeouts of a success claim count as answered
   stalls,      // requests that recorded stalls explain count as fast; timeouts as with slowness

@@ -41,19 +41,6 @@ Duration disturbing(const Claim& claim, Duration timeout) {
   return (claim.is_latency() ? claim.limit : timeout) / 10;
 }
 
-// Of the claim's tasks the shortest.
-Duration timeout_of(std::span<const Repetition> repetitions, const Claim& claim) {
-  for (const Repetition& repetition : repetitions) {
-    const std::span<const TaskRecord> tasks = tasks_of(repetition, claim);
-    if (tasks.empty()) continue;
-    const auto shorter = [](const TaskRecord& a, const TaskRecord& b) {
-      return a.timeout < b.timeout;
-    };
-    return std::min_element(tasks.begin(), tasks.end(), shorter)->timeout;
-  }
-  return {};
-}
-
 std::uint64_t missed_stalls(std::span<const Repetition> repetitions) {
   std::uint64_t missed = 0;
   for (const Repetition& repetition : repetitions) {
@@ -98,7 +85,7 @@ PlatformNoise platform_noise(std::span<const Repetition> repetitions, const Clai
                              std::size_t index) {
   SharedOut steal, throttled, disturbed, stalled;
   bool looked_throughout = !repetitions.empty() && missed_stalls(repetitions) == 0;
-  const Duration longer_than = disturbing(claim, timeout_of(repetitions, claim));
+  const Duration longer_than = disturbing(claim, shortest_timeout(repetitions, claim));
   for (const Repetition& repetition : repetitions) {
     const double window = number(repetition.window);
     const bool looked = repetition.platform && !repetition.platform->hiccups.empty();
@@ -130,13 +117,13 @@ GateReading read_platform_noise(std::span<const Repetition> repetitions, const C
     return {.shown = "nobody looked at what the machine did"};
   }
   const PlatformNoise noise = platform_noise(repetitions, claim, index);
-  Duration shortest = disturbing(claim, timeout_of(repetitions, claim));
+  Duration shortest = disturbing(claim, shortest_timeout(repetitions, claim));
   for (const Repetition& repetition : repetitions) {  // shorter ones are not recorded
     if (repetition.platform) shortest = std::max(shortest, repetition.platform->shortest_stall);
   }
   const Duration taken = time_taken(noise, cores, measured_time(repetitions));
   const bool is_little =
-      has_blocks(claim) && taken <= disturbing(claim, timeout_of(repetitions, claim));
+      has_blocks(claim) && taken <= disturbing(claim, shortest_timeout(repetitions, claim));
   const std::string stalls =
       noise.disturbed ? fmt::format("stalls over {}:", format_duration(shortest)) : "stalls";
   struct Part {
@@ -146,7 +133,7 @@ GateReading read_platform_noise(std::span<const Repetition> repetitions, const C
   };
   const std::string little =
       is_little && taken > 0ns
-          ? fmt::format(" ({} in all: no request can have lost a tenth of its limit)",
+          ? fmt::format(" (steal and throttling {} in all: too little to matter to a request)",
                         format_duration(taken))
           : "";
   const Part parts[] = {
@@ -190,7 +177,10 @@ bool stalls_account_for(const PlatformNoise& noise, std::uint32_t cores, double 
 
 Duration time_taken(const PlatformNoise& noise, std::uint32_t cores, Duration measured) {
   const double of_cores = noise.steal.value_or(0) * std::max(1U, cores);
-  return Duration{std::llround(std::max(of_cores, noise.throttled.value_or(0)) * number(measured))};
+  const double taken = std::max(of_cores, noise.throttled.value_or(0)) * number(measured);
+  // A file may tell of more than a duration holds; a claim's limit is added to it.
+  constexpr double kMost = 4e18;
+  return Duration{std::llround(std::min(taken, kMost))};
 }
 
 }  // namespace natsproof

@@ -146,5 +146,21 @@ TEST(BenefitOfTheDoubt, StealThatNoStallShowsBlocksARefutation) {
   EXPECT_EQ(verdicts.noisy, kRuns);
 }
 
+// The worker is held up on a core that the hiccup thread does not see, and nothing was stolen: the
+// lag alone tells.
+TEST(BenefitOfTheDoubt, AGeneratorThatIsHeldUpUnseenRefutesNothing) {
+  StalledMachine unseen{.work = 8ms, .slow_share = 0.005, .slow_work = 12ms, .stalls_per_s = 2};
+  unseen.queues = false;  // its requests are read late, and no queue of theirs makes them later
+  unseen.stall = 15ms;
+  unseen.sees_stalls = false;
+  const Verdicts verdicts = judge_runs("3 % held up unseen", unseen, "response p99 < 10ms");
+  EXPECT_LE(verdicts.refuted, kRuns / 20);
+  EXPECT_GE(verdicts.refuted_by_counts, kRuns * 9 / 10);
+  unseen.slow_share = 0.05;
+  unseen.slow_work = 40ms;  // later than the generator can have made it
+  EXPECT_GE(judge_runs("the same, 5 % take 40 ms", unseen, "response p99 < 10ms").refuted,
+            kRuns * 95 / 100);
+}
+
 }  // namespace
 }  // namespace natsproof::simulation

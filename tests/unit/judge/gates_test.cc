@@ -258,6 +258,37 @@ TEST(Gates, SendLagOfAClaimsOwnTask) {
   EXPECT_EQ(gate_of(record, "send lag").passed, false);
 }
 
+// Who reads as late as it sends takes answers that came in time for timeouts.
+TEST(Gates, SendLagAgainstTheShortestTimeoutOfAClaimOnFailures) {
+  RunRecord record =
+      made_record({.claims = {"success >= 99%", "echo errors < 1%", "achieved > 99%",
+                              "success >= 99.9%", "throughput >= 1/s", "cpu(generator) < 90%"}},
+                  {{.per_s = 2000}});
+  for (Repetition& repetition : record.repetitions) {
+    repetition.tasks[0].send_lag.record(292ms, 200);
+    repetition.tasks[1].send_lag.record(12ms, 30);
+    repetition.tasks.push_back(repetition.tasks[1]);
+    repetition.tasks.back().name = "slow";
+    repetition.tasks[0].timeout = repetition.tasks.back().timeout = 60s;
+  }
+  for (const char* claim : {"success >= 99%", "achieved > 99%"}) {
+    const GateResult gate = gate_of(record, "send lag", claim);
+    EXPECT_EQ(gate.passed, false);
+    EXPECT_EQ(gate.could, Could::slander);
+    EXPECT_EQ(gate.shown, "p99 lag 292 ms, 116.81 % of the timeout of 250 ms; limit 10.00 %");
+  }
+  EXPECT_EQ(gate_of(record, "send lag", "success >= 99.9%").shown,
+            "p99.9 lag 292 ms, 116.81 % of the timeout of 250 ms; limit 10.00 %");
+  EXPECT_EQ(gate_of(record, "send lag", "echo errors < 1%").passed, true);  // its own
+  for (const GateResult& gate : read_gates({.conditions = record.conditions,
+                                .claims = record.claims,
+                                .repetitions = record.repetitions})) {
+    if (gate.name != "send lag") continue;
+    EXPECT_THAT(gate.claim, Not(HasSubstr("throughput")));
+    EXPECT_THAT(gate.claim, Not(HasSubstr("cpu")));
+  }
+}
+
 TEST(Gates, HeadroomOfTheBusiestWorker) {
   RunRecord record = sound();
   record.repetitions[2].workers.push_back({.wall = 10s, .busy = 7s});
