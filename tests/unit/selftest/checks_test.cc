@@ -423,8 +423,9 @@ TEST(StarvedGenerator, IsGrantedWhatItsLagHasTooFewDigitsFor) {
 }
 
 TEST(StarvedGenerator, FailsWhereTheServiceIsBlamed) {
-  // Refuted with the benefit of the doubt, too: the service itself took that long.
-  StarvedMeasured measured = starved(20ms, 20ms, 20ms);
+  // Refuted with the benefit of the doubt, too: the service itself took longer than the lag and the
+  // limit together.
+  StarvedMeasured measured = starved(20ms, 20ms, 26ms);
   EXPECT_EQ(find_starved(measured)[1].outcome, Outcome::fails);
   measured.undisturbed = measured.starved;
   EXPECT_EQ(find_starved(measured)[1].outcome, Outcome::fails) << "nothing was in its way before";
