@@ -232,6 +232,7 @@ Applies send_lag(const Look& scope, const Claim* claim, double limit) {
   // Who sends late reads late, and takes an answer that came in time for a timeout.
   const Duration limit_of_claim =
       claim->is_latency() ? claim->limit : shortest_timeout(scope.repetitions, *claim);
+  if (limit_of_claim <= 0ns) return Reading{.shown = "the timeout is not known", .could = could};
   const double share = ratio(late.time, limit_of_claim);
   // A maximum is a fact about the requests that were sent, whenever that was: only where so many
   // left late that it was another load can it flatter.
