@@ -21,6 +21,8 @@
 namespace natsproof {
 namespace {
 
+namespace fs = std::filesystem;
+
 int usage_error(const std::string& why) {
   fmt::print(stderr, "natsproof: {}\n", why);
   return kExitUsage;
@@ -31,21 +33,54 @@ int stage_failed(const std::string& why) {
   return kExitStage;
 }
 
-// Before the run, not after it.
-Result<void> check_results_folder(const std::string& out) {
-  if (out.empty()) return {};
-  std::error_code error;
-  std::filesystem::create_directories(out, error);
-  if (!error && access(out.c_str(), W_OK) == 0) return {};
-  return Error{fmt::format("--out {}: cannot write there ({}); nothing was started", out,
-                           error ? error.message() : "no permission")};
-}
+// The folder of --out, made before the run and not after it.
+class OutFolder {
+ public:
+  // Errors: it cannot be written, or one of the folders that the runs will be written into holds
+  // results already.
+  Result<void> make(const std::string& out, const Series& series) {
+    if (out.empty()) return {};
+    std::vector<std::string> own = run_folders(series);
+    if (!series.is_single()) own.emplace_back();
+    for (const std::string& folder : own) {
+      const std::string path = folder.empty() ? out : (fs::path(out) / folder).string();
+      if (const std::string held = results_in(path); !held.empty()) {
+        return Error{
+            fmt::format("{} holds {} already: give another folder, or remove it; nothing was "
+                        "started",
+                        path, held)};
+      }
+    }
+    std::error_code error;
+    for (fs::path path = out; !path.empty() && !fs::exists(path, error); path = path.parent_path())
+      made_.push_back(path);
+    fs::create_directories(out, error);
+    if (!error && access(out.c_str(), W_OK) == 0) return {};
+    return Error{fmt::format("--out {}: cannot write there ({}); nothing was started", out,
+                             error ? error.message() : "no permission")};
+  }
+  // After the run: what was made for nothing goes again.
+  void remove_if_empty() const {
+    std::error_code not_empty;
+    for (const fs::path& path : made_) fs::remove(path, not_empty);
+  }
+
+ private:
+  std::vector<fs::path> made_;  // the innermost first
+};
 
 std::int64_t utc_ms() {
   using std::chrono::system_clock;
   return std::chrono::duration_cast<std::chrono::milliseconds>(
              system_clock::now().time_since_epoch())
       .count();
+}
+
+// --out, or a new folder under results.
+Result<std::string> folder_for(const std::string& out, std::int64_t started_utc_ms,
+                               const std::string& name) {
+  if (!out.empty()) return out;
+  return make_new_folder(results_folder(started_utc_ms, name));
 }
 
 int run_single(const Series& series, const RunSurroundings& surroundings, const std::string& out) {
@@ -63,16 +98,16 @@ int run_single(const Series& series, const RunSurroundings& surroundings, const 
     return exit_status(Verdict::invalid);
   }
   const Judgement judgement = judge(record);
-  const std::string folder =
-      out.empty() ? results_folder(record.repetitions.front().started_utc_ms, series.name) : out;
+  const auto folder = folder_for(out, record.repetitions.front().started_utc_ms, series.name);
   // Saved first: whoever reads the report may stop reading.
-  const auto written = write_results(folder, record, judgement);
+  const Result<void> written =
+      folder ? write_results(*folder, record, judgement) : Result<void>(folder.error());
   fmt::print("{}",
              render_console_report(record, judgement, {.colour = isatty(STDOUT_FILENO) != 0}));
   std::fflush(stdout);
   if (!written) return stage_failed(written.error().message);
   if (!surroundings.quiet)
-    fmt::print(stderr, "Saved in {}; `natsproof report {}` prints this again.\n", folder, folder);
+    fmt::print(stderr, "Saved in {}; `natsproof report {}` prints this again.\n", *folder, *folder);
   return exit_status(judgement.verdict);
 }
 
@@ -88,22 +123,33 @@ int run_command(const RunOptions& options) {
         "--subject {} needs --server: a server that starts here has nobody to answer it",
         options.subject));
   }
-  if (auto writable = check_results_folder(options.out); !writable)
-    return usage_error(writable.error().message);
+  OutFolder out;
+  if (auto made = out.make(options.out, *series); !made) {
+    out.remove_if_empty();
+    return usage_error(made.error().message);
+  }
   if (!options.quiet) fmt::print(stderr, "{}", describe_series(*series, true));
 
   catch_interrupts();
   if (!given->empty()) {
-    if (auto answer = check_servers(*given); !answer) return stage_failed(answer.error().message);
+    if (auto answer = check_servers(*given); !answer) {
+      out.remove_if_empty();
+      return stage_failed(answer.error().message);
+    }
   }
   const RunSurroundings surroundings{.servers = std::move(*given),
                                      .yes = options.yes,
                                      .quiet = options.quiet,
                                      .provenance = provenance(options.command_line),
                                      .platform = platform()};
-  if (series->is_single()) return run_single(*series, surroundings, options.out);
-  return run_series(*series, surroundings,
-                    options.out.empty() ? results_folder(utc_ms(), series->name) : options.out);
+  if (series->is_single()) {
+    const int status = run_single(*series, surroundings, options.out);
+    out.remove_if_empty();
+    return status;
+  }
+  const auto folder = folder_for(options.out, utc_ms(), series->name);
+  if (!folder) return stage_failed(folder.error().message);
+  return run_series(*series, surroundings, *folder);
 }
 
 }  // namespace natsproof

@@ -180,6 +180,20 @@ std::string title_of(const Series& series, const SeriesPlan& plan, const SweepPo
   return title;
 }
 
+std::string run_folder(const Series& series, const SeriesPlan& plan, const SweepPoint& point) {
+  if (!series.is_pack) return point.folder;
+  return plan.name + (point.folder.empty() ? "" : "/" + point.folder);
+}
+
+std::vector<std::string> run_folders(const Series& series) {
+  std::vector<std::string> folders;
+  for (const SeriesPlan& plan : series.plans) {
+    for (const SweepPoint& point : plan.sweep.points)
+      folders.push_back(run_folder(series, plan, point));
+  }
+  return folders;
+}
+
 std::string describe_series(const Series& series, bool brief) {
   if (series.is_single())
     return describe_plan(series.plans.front().sweep.points.front().plan, brief);

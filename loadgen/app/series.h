@@ -31,6 +31,11 @@ std::optional<Series> series_of(const RunOptions& options);
 // What its reports are headed with: `concurrency/users=10`, `cliffracer/baseline`.
 std::string title_of(const Series& series, const SeriesPlan& plan, const SweepPoint& point);
 
+// Where a run's results lie inside the series' folder; empty: in it itself.
+std::string run_folder(const Series& series, const SeriesPlan& plan, const SweepPoint& point);
+// Of all its runs.
+std::vector<std::string> run_folders(const Series& series);
+
 // Before it is run. `brief`: what will be run and how long it takes; else also what each can prove.
 std::string describe_series(const Series& series, bool brief);
 

@@ -70,7 +70,7 @@ SeriesTable pack_table(const Series& series) {
     for (const SweepPoint& point : plan.sweep.points) {
       table.rows.push_back({.plan = plan.name,
                             .set = point.set,
-                            .folder = plan.name + (point.folder.empty() ? "" : "/" + point.folder),
+                            .folder = run_folder(series, plan, point),
                             .load = load_of(point.plan),
                             .not_run = kInterrupted,
                             .exit_status = exit_status(Verdict::invalid)});

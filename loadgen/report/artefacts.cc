@@ -118,6 +118,38 @@ std::string results_folder(std::int64_t started_utc_ms, std::string_view plan_na
   return fmt::format("results/{}Z-{}", time, name);
 }
 
+Result<std::string> make_new_folder(const std::string& folder) {
+  if (const std::string above = fs::path(folder).parent_path().string(); !above.empty()) {
+    if (auto made = make_folder(above); !made) return made.error();
+  }
+  constexpr int kMostTries = 10'000;
+  std::string name = folder;
+  for (int i = 2; i <= kMostTries; ++i) {
+    // One call that makes it or says that it is there: between a look and the making somebody
+    // else could make it.
+    if (::mkdir(name.c_str(), 0777) == 0) return name;
+    if (errno != EEXIST) break;
+    name = fmt::format("{}-{}", folder, i);
+  }
+  return system_error("make the folder", name, errno);
+}
+
+std::string results_in(const std::string& folder) {
+  std::error_code ignored;
+  if (is_series(folder)) {
+    const auto text = read_file(fs::path(folder) / kSeriesFile);
+    const auto table = text ? read_series_json(*text) : Result<SeriesTable>(text.error());
+    return table ? "the series " + table->name : std::string("a series");
+  }
+  if (!fs::exists(fs::path(folder) / kRunFile, ignored)) return {};
+  const auto record = read_results(folder);
+  if (!record) return "a run";
+  std::string what = "the run of " + record->conditions.plan_name;
+  if (!record->repetitions.empty())
+    what += ", begun " + format_utc(record->repetitions.front().started_utc_ms);
+  return what;
+}
+
 Result<void> write_results(const std::string& folder, const RunRecord& record,
                            const Judgement& judgement) {
   if (auto made = make_folder(folder); !made) return made;

@@ -16,6 +16,15 @@ namespace natsproof {
 // folder's name becomes `_`.
 std::string results_folder(std::int64_t started_utc_ms, std::string_view plan_name);
 
+// Makes that folder for its caller alone: where there is one of this name already, `-2`, `-3` and
+// so on is appended. Returns the name; of two programs that ask at once each gets one of its own.
+// Errors name the folder and why.
+Result<std::string> make_new_folder(const std::string& folder);
+
+// What a folder holds already, as in `the run of baseline, begun 2026-03-01T12:00:00.000Z`; empty
+// where it has neither run.json nor series.json.
+std::string results_in(const std::string& folder);
+
 // Writes run.json, report.txt and, for HdrHistogram's tools, intervals.hlog, response.hgrm and
 // service.hgrm into `folder`, which is made if need be. Each file appears whole
 // or not at all, and takes the place of an older one; the run.json of a record whose file was

@@ -20,6 +20,8 @@
 namespace natsproof {
 namespace {
 
+namespace fs = std::filesystem;
+
 using nlohmann::json;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -237,6 +239,26 @@ TEST(Run, WhatCannotBeMeantIsRefusedBeforeAnythingIsStarted) {
   EXPECT_THAT(bytes.err(), HasSubstr("UTF-8"));
 }
 
+TEST(Run, AFolderThatHoldsResultsIsNotWrittenOver) {
+  const TemporaryFolder folder;
+  for (const char* held : {"run/run.json", "series/series.json", "point/rate=20_s/run.json"}) {
+    const fs::path file = folder.file(held);
+    fs::create_directories(file.parent_path());
+    std::ofstream(file) << "{}";
+    const std::string out = folder.file(std::string(held).substr(0, std::string(held).find('/')));
+    std::vector<std::string> words = {"run", "baseline", "--out", out};
+    if (out == folder.file("point")) {
+      words.emplace_back("--sweep");
+      words.emplace_back("load.rate=10/s,20/s");
+    }
+    Program run(words);
+    EXPECT_EQ(run.wait(10s), 2) << held;
+    EXPECT_THAT(run.err(), HasSubstr(" already: give another folder, or remove it"));
+    EXPECT_THAT(run.err(), HasSubstr("natsproof: " + file.parent_path().string() + " holds"));
+    EXPECT_EQ(fs::file_size(file), 2u);
+  }
+}
+
 TEST(Run, NoServerToStartNamesThePackage) {
   Program run({"run", "baseline"}, {"NATSPROOF_NATS_SERVER=/nowhere/nats-server"});
   EXPECT_EQ(run.wait(), 5);
@@ -244,8 +266,11 @@ TEST(Run, NoServerToStartNamesThePackage) {
 }
 
 TEST(Run, AnUnreachableServerIsNamed) {
-  Program run({"run", "--server", "nats://127.0.0.1:1", "--subject", "a.b", "--rate", "100/s"});
+  const TemporaryFolder folder;
+  Program run({"run", "--server", "nats://127.0.0.1:1", "--subject", "a.b", "--rate", "100/s",
+               "--out", folder.file("a/b")});
   EXPECT_EQ(run.wait(10s), 5);
+  EXPECT_FALSE(fs::exists(folder.file("a"))) << "a folder made for nothing goes again";
   EXPECT_THAT(run.err(), HasSubstr("127.0.0.1:1"));
 }
 

@@ -1,8 +1,10 @@
 #include "loadgen/report/artefacts.h"
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <thread>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -81,6 +83,62 @@ TEST_F(Artefacts, TakesThePlaceOfAnOlderRun) {
   EXPECT_THAT(names(folder_), UnorderedElementsAre("run.json", "report.txt", "intervals.hlog",
                                                    "response.hgrm", "service.hgrm"));
   EXPECT_EQ(content(folder_ / "run.json"), write_run_json(record, judge(record)));
+}
+
+// Who looks first and makes it then is found out by one of the rounds.
+TEST_F(Artefacts, ANewFolderIsNobodyElses) {
+  constexpr int kRuns = 4, kRounds = 50;
+  std::atomic<int> arrived{0};
+  std::vector<std::vector<std::string>> made(kRounds, std::vector<std::string>(kRuns));
+  const auto asked = [&](int round) {
+    return (folder_ / "results" / ("20260301T120000Z-" + std::to_string(round))).string();
+  };
+  std::vector<std::thread> runs;
+  for (int run = 0; run < kRuns; ++run) {
+    runs.emplace_back([&, run] {
+      for (int round = 0; round < kRounds; ++round) {
+        ++arrived;
+        while (arrived < kRuns * (round + 1)) std::this_thread::yield();
+        if (auto folder = make_new_folder(asked(round))) made[round][run] = *folder;
+      }
+    });
+  }
+  for (std::thread& run : runs) run.join();
+  for (int round = 0; round < kRounds; ++round) {
+    const std::string name = asked(round);
+    EXPECT_THAT(made[round], UnorderedElementsAre(name, name + "-2", name + "-3", name + "-4"));
+    EXPECT_TRUE(fs::is_directory(name + "-4"));
+  }
+}
+
+TEST_F(Artefacts, ANewFolderThatCannotBeMadeIsNamed) {
+  std::ofstream(folder_ / "file") << "in the way";
+  const auto made = make_new_folder(folder_ / "file" / "a");
+  ASSERT_FALSE(made);
+  EXPECT_THAT(made.error().message, HasSubstr("cannot make the folder"));
+  const auto proc = make_new_folder("/proc/nowhere");
+  ASSERT_FALSE(proc);
+  EXPECT_THAT(proc.error().message, HasSubstr("cannot make the folder /proc/nowhere: "));
+}
+
+TEST_F(Artefacts, TellsWhatAFolderHolds) {
+  EXPECT_EQ(results_in(folder_), "");
+  EXPECT_EQ(results_in(folder_ / "nowhere"), "");
+  const RunRecord record = short_run();
+  ASSERT_TRUE(write_results(folder_, record, judge(record)));
+  EXPECT_THAT(results_in(folder_), testing::StartsWith("the run of quick, begun 20"));
+  std::ofstream(folder_ / "run.json", std::ios::trunc) << "{";
+  EXPECT_EQ(results_in(folder_), "a run");
+  std::ofstream(folder_ / "series.json") << "{";
+  EXPECT_EQ(results_in(folder_), "a series");
+  ASSERT_TRUE(write_series(
+      folder_,
+      {.kind = SeriesKind::sweep,
+       .name = "steps",
+       .keys = {"load.rate"},
+       .labels = {"rate"},
+       .rows = {{.set = {{"load.rate", "5/s"}}, .folder = "rate=5_s", .not_run = "interrupted"}}}));
+  EXPECT_EQ(results_in(folder_), "the series steps");
 }
 
 TEST_F(Artefacts, ReadsAFolderOrItsFile) {
