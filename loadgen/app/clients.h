@@ -1,7 +1,12 @@
 // The clients a plan can name, and a look at the servers they are to talk to.
 #pragma once
 
+#include <cerrno>
+#include <cstring>
 #include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -25,16 +30,37 @@ inline std::unique_ptr<Transport> make_client(ClientKind client, const Clock& cl
   return make_wire_transport(clock);
 }
 
-// Whether a NATS server greets us and takes our login, in its own words if not. Asked by the wire
-// client whatever client comes after, for nats.c 3.4 waits without a limit for a server that has
-// greeted and then falls silent.
-inline Result<void> check_servers(const std::vector<ServerAddress>& servers) {
+// What to do where no server could be reached, or none took our login; empty: that is not why.
+inline std::string connect_remedy(std::string_view why, bool can_start_one) {
+  const auto says = [&](std::string_view text) { return why.find(text) != std::string_view::npos; };
+  if (says("Authorization Violation") || says("Authentication"))
+    return "log in with --user and --password, or NATS_USER and NATS_PASSWORD";
+  if (!says(std::strerror(ECONNREFUSED)) && !says(std::strerror(EHOSTUNREACH)) &&
+      !says(std::strerror(ENETUNREACH)) && !says(std::strerror(ETIMEDOUT)) &&
+      !says("no answer within") && !says("host \""))
+    return {};
+  return can_start_one ? "is nats-server running there? correct --server, or leave it out and the "
+                         "run starts one of its own"
+                       : "is nats-server running there? correct --server";
+}
+
+// Whether a NATS server greets us and takes our login, in its own words if not, and what to do
+// (`can_start_one`: without --server the caller starts one). Asked by the wire client whatever
+// client comes after, for nats.c 3.4 waits without a limit for a server that has greeted and then
+// falls silent.
+inline Result<void> check_servers(const std::vector<ServerAddress>& servers, bool can_start_one) {
   class Deaf final : public Listener {
     void on_message(const Message&) override {}
   };
   const SteadyClock clock;
   Deaf deaf;
-  return make_wire_transport(clock)->open({.servers = servers, .name = "natsproof-check"}, deaf);
+  auto opened =
+      make_wire_transport(clock)->open({.servers = servers, .name = "natsproof-check"}, deaf);
+  if (opened) return opened;
+  std::string why = opened.error().message;
+  if (const std::string remedy = connect_remedy(why, can_start_one); !remedy.empty())
+    why += ": " + remedy;
+  return Error{std::move(why)};
 }
 
 }  // namespace natsproof

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
@@ -83,6 +84,14 @@ Result<std::string> folder_for(const std::string& out, std::int64_t started_utc_
   return make_new_folder(results_folder(started_utc_ms, name));
 }
 
+// Without --server, all of it would run on what is started here.
+bool stages_services(const Series& series) {
+  return std::all_of(series.plans.begin(), series.plans.end(), [](const SeriesPlan& plan) {
+    return std::all_of(plan.sweep.points.begin(), plan.sweep.points.end(),
+                       [](const SweepPoint& point) { return !point.plan.services.empty(); });
+  });
+}
+
 int run_single(const Series& series, const RunSurroundings& surroundings, const std::string& out) {
   const SeriesPlan& chosen = series.plans.front();
   std::vector<PlanRun> runs;
@@ -132,7 +141,7 @@ int run_command(const RunOptions& options) {
 
   catch_interrupts();
   if (!given->empty()) {
-    if (auto answer = check_servers(*given); !answer) {
+    if (auto answer = check_servers(*given, stages_services(*series)); !answer) {
       out.remove_if_empty();
       return stage_failed(answer.error().message);
     }

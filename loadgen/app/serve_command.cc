@@ -33,7 +33,7 @@ int serve_command(const ServeCommandOptions& options) {
     fmt::print(stderr, "natsproof: {}\n", usage.error().message);
     return kExitUsage;
   }
-  auto served = check_servers(serve.servers);
+  auto served = check_servers(serve.servers, false);
   if (served) served = run_services(serve);
   if (!served) {
     fmt::print(stderr, "natsproof: {}\n", served.error().message);

@@ -150,6 +150,26 @@ std::string results_in(const std::string& folder) {
   return what;
 }
 
+std::vector<std::string> newest_results_in(const std::string& folder, std::size_t at_most) {
+  std::vector<std::pair<fs::file_time_type, std::string>> found;
+  std::error_code none;
+  for (fs::directory_iterator entry(folder, none), end; !none && entry != end;
+       entry.increment(none)) {
+    for (const char* file : {kRunFile, kSeriesFile}) {
+      std::error_code not_there;
+      const auto written = fs::last_write_time(entry->path() / file, not_there);
+      if (not_there) continue;
+      found.emplace_back(written, entry->path().string());
+      break;
+    }
+  }
+  std::sort(found.rbegin(), found.rend());
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < std::min(at_most, found.size()); ++i)
+    names.push_back(std::move(found[i].second));
+  return names;
+}
+
 Result<void> write_results(const std::string& folder, const RunRecord& record,
                            const Judgement& judgement) {
   if (auto made = make_folder(folder); !made) return made;

@@ -1,9 +1,11 @@
 // A run's folder: run.json and the reports made from it.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "loadgen/judge/judgement.h"
@@ -24,6 +26,9 @@ Result<std::string> make_new_folder(const std::string& folder);
 // What a folder holds already, as in `the run of baseline, begun 2026-03-01T12:00:00.000Z`; empty
 // where it has neither run.json nor series.json.
 std::string results_in(const std::string& folder);
+
+// The folders right inside of it that hold results, those written last first, at most so many.
+std::vector<std::string> newest_results_in(const std::string& folder, std::size_t at_most);
 
 // Writes run.json, report.txt and, for HdrHistogram's tools, intervals.hlog, response.hgrm and
 // service.hgrm into `folder`, which is made if need be. Each file appears whole

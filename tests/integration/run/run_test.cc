@@ -202,6 +202,13 @@ TEST(Run, TheReportIsMadeAgainFromTheFileAlone) {
   EXPECT_EQ(report.wait(), 3);
   EXPECT_EQ(report.out(), run.out());
   EXPECT_EQ(read_json(folder.file("r/run.json")), saved);
+  Program above({"report", fs::path(folder.file("r")).parent_path().string()});
+  EXPECT_EQ(above.wait(), 2);
+  EXPECT_THAT(above.err(), HasSubstr("name one, the newest is " + folder.file("r") + "\n"));
+  Program file({"report", folder.file("r/run.json")});
+  EXPECT_EQ(file.wait(), 3);
+  EXPECT_EQ(file.out(), run.out());
+  EXPECT_EQ(file.err(), "");
 
   json edited = saved;
   edited["provenance"]["git"] = "clean";
@@ -271,7 +278,15 @@ TEST(Run, AnUnreachableServerIsNamed) {
                "--out", folder.file("a/b")});
   EXPECT_EQ(run.wait(10s), 5);
   EXPECT_FALSE(fs::exists(folder.file("a"))) << "a folder made for nothing goes again";
-  EXPECT_THAT(run.err(), HasSubstr("127.0.0.1:1"));
+  EXPECT_THAT(run.err(), HasSubstr("cannot connect to nats://127.0.0.1:1: Connection refused: is "
+                                   "nats-server running there? correct --server\n"));
+  Program plan({"run", "baseline", "--server", "nats://127.0.0.1:1", "--out", folder.file("a/b")});
+  EXPECT_EQ(plan.wait(10s), 5);
+  EXPECT_THAT(plan.err(), HasSubstr("is nats-server running there? correct --server, or leave it "
+                                    "out and the run starts one of its own\n"));
+  Program serve({"serve", "echo", "--server", "nats://127.0.0.1:1"});
+  EXPECT_EQ(serve.wait(10s), 5);
+  EXPECT_THAT(serve.err(), HasSubstr("is nats-server running there? correct --server\n"));
 }
 
 TEST(Run, AWrongPasswordIsToldInTheServersWords) {
@@ -282,6 +297,8 @@ TEST(Run, AWrongPasswordIsToldInTheServersWords) {
                  "--rate", "100/s"});
   EXPECT_EQ(wrong.wait(10s), 5);
   EXPECT_THAT(wrong.err(), HasSubstr("Authorization Violation"));
+  EXPECT_THAT(wrong.err(), HasSubstr(": log in with --user and --password, or NATS_USER and "
+                                     "NATS_PASSWORD\n"));
   EXPECT_THAT(wrong.err(), Not(HasSubstr("wrong")));
 }
 

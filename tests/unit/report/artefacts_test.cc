@@ -141,6 +141,21 @@ TEST_F(Artefacts, TellsWhatAFolderHolds) {
   EXPECT_EQ(results_in(folder_), "the series steps");
 }
 
+TEST_F(Artefacts, TheNewestRunsOfAFolderAreThoseWrittenLast) {
+  EXPECT_THAT(newest_results_in(folder_, 3), testing::IsEmpty());
+  const auto now = fs::file_time_type::clock::now();
+  for (const int age : {3, 1, 4, 2}) {
+    const fs::path run = folder_ / std::to_string(age);
+    fs::create_directory(run);
+    const fs::path file = run / (age == 2 ? "series.json" : "run.json");
+    std::ofstream(file) << "{}";
+    fs::last_write_time(file, now - std::chrono::minutes(age));
+  }
+  fs::create_directory(folder_ / "empty");
+  EXPECT_THAT(newest_results_in(folder_, 3),
+              testing::ElementsAre(folder_ / "1", folder_ / "2", folder_ / "3"));
+}
+
 TEST_F(Artefacts, ReadsAFolderOrItsFile) {
   const RunRecord record = short_run();
   ASSERT_TRUE(write_results(folder_, record, judge(record)));
