@@ -168,10 +168,14 @@ Applies server_agrees(const Look& scope, const Claim*, double limit) {
     return fmt::format("{} {}connection{}", count, lost, count == 1 ? "" : "s");
   };
   if (faulty > 0) left_out += fmt::format("; {} left out", connections("lost ", faulty));
-  if (unasked > 0)
+  // Where a server that was there already could be asked is not known.
+  const bool not_asked = !scope.conditions.staged && compared == 0;
+  if (unasked > 0 && !not_asked)
     left_out += fmt::format("; the server could not tell of {}", connections("", unasked));
   if (compared == 0) {
-    reading.shown = "the server's own counts are not known" + left_out;
+    reading.shown = not_asked ? "not asked for: the server was not started by this run"
+                              : "the server's own counts are not known";
+    reading.shown += left_out;
     return reading;
   }
   reading.figure = static_cast<double>(apart);

@@ -103,12 +103,15 @@ std::string next_step(const ReportPage& page) {
 }
 
 // The gates that could have faked this verdict and could not be checked.
-std::string unchecked_gates(const Judgement& judgement) {
+std::string unchecked_gates(const ReportPage& page) {
+  const Judgement& judgement = page.judgement;
   if (judgement.verdict != Verdict::proven && judgement.verdict != Verdict::refuted) return {};
   const Could harmless = judgement.verdict == Verdict::proven ? Could::slander : Could::flatter;
   std::vector<std::string> names;
   for (const GateResult& gate : judgement.gates) {
-    const std::string name = fmt::format("`{}`", gate.name);
+    std::string name = fmt::format("`{}`", gate.name);
+    if (gate.name == "server agrees" && !page.record.conditions.staged)
+      name += " (not asked for: the server was not started by this run)";
     if (!gate.passed && gate.could != harmless &&
         std::find(names.begin(), names.end(), name) == names.end())
       names.push_back(name);
@@ -124,7 +127,7 @@ void add_verdict_section(ReportPage& page) {
   const Judgement& judgement = page.judgement;
   page.heading(paint_of(judgement.verdict),
                fmt::format("VERDICT  {}", verdict_name(judgement.verdict)),
-               judgement.why + unchecked_gates(judgement));
+               judgement.why + unchecked_gates(page));
   page.add_wrapped("Next: ", next_step(page));
 }
 

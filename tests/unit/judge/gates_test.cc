@@ -182,6 +182,17 @@ TEST(Gates, ServerAgreesTellsOfWhichConnectionsItKnowsNothing) {
               EndsWith("; the server could not tell of 1 connection"));
 }
 
+TEST(Gates, ServerAgreesDoesNotAskAServerThatWasThereAlready) {
+  RunRecord record = sound();
+  record.conditions.staged = false;
+  for (Repetition& repetition : record.repetitions) {
+    for (ConnectionRecord& connection : repetition.connections) connection.received.reset();
+  }
+  const GateResult gate = gate_of(record, "server agrees");
+  EXPECT_EQ(gate.passed, std::nullopt);
+  EXPECT_EQ(gate.shown, "not asked for: the server was not started by this run");
+}
+
 TEST(Gates, ServerAgreesDoesNotLetMoreMakeUpForLess) {
   RunRecord record = sound();
   *record.repetitions[0].connections[0].received -= 1;

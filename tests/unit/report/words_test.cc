@@ -72,5 +72,25 @@ TEST(NextWords, PointToWhatTheRefutedClaimHas) {
   }
 }
 
+// Nobody can remedy what was not asked for, but may want to know why.
+TEST(VerdictWords, SayWhyAServerThatWasThereAlreadyIsNotChecked) {
+  RunRecord record = sound_run();
+  record.conditions.staged = false;
+  for (Repetition& repetition : record.repetitions) {
+    for (ConnectionRecord& connection : repetition.connections) connection.received.reset();
+  }
+  Judgement judgement = judge(record);
+  judgement.verdict = Verdict::proven;
+  ReportPage page(record, judgement, {});
+  add_verdict_section(page);
+  std::string text = page.take();
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  text.erase(
+      std::unique(text.begin(), text.end(), [](char a, char b) { return a == ' ' && b == ' '; }),
+      text.end());
+  EXPECT_THAT(text, HasSubstr("`server agrees` (not asked for: the server was not started by this "
+                              "run) could not be checked, and could have faked this."));
+}
+
 }  // namespace
 }  // namespace natsproof
