@@ -76,7 +76,13 @@ TracedRequest TraceLog::read(const Entry& entry) {
   if (entry.stamp_bytes == 0) return request;
   request.state = StampState::unreadable;
   if (entry.stamp_bytes == kTooLong) return request;
-  auto stamps = read_trace_stamps({entry.stamps.data(), entry.stamp_bytes});
+  const std::string_view value(entry.stamps.data(), entry.stamp_bytes);
+  if (value == kTraceWanted) {
+    // A library that answers with the request's headers gives back what was asked: no stamps.
+    request.state = StampState::none;
+    return request;
+  }
+  auto stamps = read_trace_stamps(value);
   if (!stamps) return request;
   const bool comparable = stamps->boot_id() == boot_id();
   request.state = comparable ? StampState::comparable : StampState::other_host;

@@ -118,6 +118,17 @@ TEST(TracedWorker, DoesNotCompareTheClockOfAnotherHost) {
   }
 }
 
+TEST(TracedWorker, TakesTheRequestsOwnHeaderSentBackForNoStamps) {
+  Traced traced(open_plan(100, 1s));
+  traced.transport.set_responder([](const MemoryRequest& request) {
+    return std::vector<MemoryReply>{
+        {1ms, std::string(request.headers), std::string(request.payload)}};
+  });
+  const TraceSamples samples = traced.run();
+  EXPECT_THAT(samples.requests, SizeIs(100));
+  for (const TracedRequest& request : samples.requests) EXPECT_EQ(request.state, StampState::none);
+}
+
 TEST(TracedWorker, TakesGarbageForWhatItIs) {
   Traced traced(open_plan(100, 1s));
   traced.transport.set_responder([](const MemoryRequest& request) {
