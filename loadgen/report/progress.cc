@@ -29,9 +29,9 @@ std::string bar(double share) {
   return "[" + std::string(filled, '#') + std::string(kWidth - filled, '.') + "]";
 }
 
-// Of what was answered until now, the warm-up included: no figures of the run.
+// Of what was answered in this repetition until now, its warm-up included: no figures of the run.
 std::string percentiles(const ProgressState& state) {
-  std::string text = state.p50 || state.p99 ? " so far" : "";
+  std::string text;
   if (state.p50) text += " p50 " + format_duration(*state.p50);
   if (state.p99) text += " p99 " + format_duration(*state.p99);
   return text;
@@ -84,8 +84,8 @@ void Progress::print_live() {
   const std::string point =
       state_.of.empty() ? "" : " " + shortened(printable(state_.of), kPointColumns);
   const std::string line = fmt::format(
-      "{} {:3.0f} %  {}{}  {}{} {} failed", bar(done(state_)), 100 * done(state_),
-      state_.tracing ? "tracing" : fmt::format("{}/{}", state_.repetition, state_.repetitions),
+      "{} {:3.0f} %  {}{}: {}{} {} failed", bar(done(state_)), 100 * done(state_),
+      state_.tracing ? "tracing" : fmt::format("in {}/{}", state_.repetition, state_.repetitions),
       point, rate, percentiles(state_), format_count(state_.failures));
   fmt::print(out_, "{}{}", kClearLine, shortened(line, kMostColumns));
   std::fflush(out_);
@@ -95,14 +95,14 @@ void Progress::print_live() {
 
 // The rate of the moment says little where lines are seconds apart.
 void Progress::print_line() {
-  fmt::print(out_, "{}{}, {} of {}: {} sent,{}{} {} failed, {} in flight\n",
-             state_.tracing
-                 ? "tracing"
-                 : fmt::format("repetition {}/{}", state_.repetition, state_.repetitions),
-             state_.of.empty() ? "" : " at " + printable(state_.of),
-             format_duration(state_.elapsed), format_duration(state_.total),
-             format_count(state_.sent), percentiles(state_), state_.p50 || state_.p99 ? "," : "",
-             format_count(state_.failures), format_count(state_.in_flight));
+  fmt::print(
+      out_, "{}{}, {} of {}: {} sent,{}{} {} failed, {} in flight\n",
+      state_.tracing ? "tracing"
+                     : fmt::format("repetition {}/{}", state_.repetition, state_.repetitions),
+      state_.of.empty() ? "" : " at " + printable(state_.of), format_duration(state_.elapsed),
+      format_duration(state_.total), format_count(state_.sent), percentiles(state_),
+      state_.p50 || state_.p99 ? " in this repetition," : "", format_count(state_.failures),
+      format_count(state_.in_flight));
   std::fflush(out_);
   pending_ = false;
 }

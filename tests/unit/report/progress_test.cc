@@ -47,7 +47,7 @@ TEST_F(ProgressTest, RewritesOneLineOnATerminal) {
   Progress progress(out_, true, false, clock_);
   progress.update(state_);
   EXPECT_EQ(printed(),
-            "\r\x1b[K[#.............]  10 %  2/5  1,998/s so far p50 312 µs p99 1.20 ms 3 failed");
+            "\r\x1b[K[#.............]  10 %  in 2/5: 1,998/s p50 312 µs p99 1.20 ms 3 failed");
   progress.finish();
   EXPECT_EQ(printed(), "\r\x1b[K");
   progress.finish();
@@ -59,9 +59,8 @@ TEST_F(ProgressTest, SaysThatItTraces) {
   {
     Progress progress(out_, true, false, clock_);
     progress.update(state_);
-    EXPECT_EQ(
-        printed(),
-        "\r\x1b[K[#.............]  10 %  tracing  1,998/s so far p50 312 µs p99 1.20 ms 3 failed");
+    EXPECT_EQ(printed(),
+              "\r\x1b[K[#.............]  10 %  tracing: 1,998/s p50 312 µs p99 1.20 ms 3 failed");
   }
   printed();
   Progress progress(out_, false, false, clock_);
@@ -111,8 +110,8 @@ TEST_F(ProgressTest, PrintsALineAtTheEndOfEachRepetitionInAPipe) {
   progress.update(next);
   EXPECT_EQ(
       printed(),
-      "repetition 2/5, 3.00 s of 30.0 s: 6,000 sent, so far p50 312 µs p99 1.20 ms, 3 failed, 4 in "
-      "flight\n");
+      "repetition 2/5, 3.00 s of 30.0 s: 6,000 sent, p50 312 µs p99 1.20 ms in this repetition, 3 "
+      "failed, 4 in flight\n");
   next.sent = 7;
   progress.update(next);
   EXPECT_EQ(printed(), "");
