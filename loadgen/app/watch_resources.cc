@@ -62,9 +62,7 @@ Result<std::vector<SampledProcess>> processes_of(const char* role, Stage& stage)
   }
   if (!staged.empty()) return staged;
   if (of == kServerRole) return find_servers(stage.servers());
-  return Error{
-      "this run staged no services: name them under `services` in the plan to have them "
-      "started here and sampled"};
+  return Error{"not started by this run, so not sampled"};
 }
 
 // One role's sampling.

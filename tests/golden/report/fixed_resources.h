@@ -51,10 +51,7 @@ inline RunRecord processes_of_others() {
     for (ResourceSample& sample : server.samples)
       sample.threads = sample.voluntary_switches = sample.involuntary_switches = 0;
     repetition.resources[1] = {.of = kServicesRole,
-                               .not_available =
-                                   "this run staged no services: name them under "
-                                   "`services` in the plan to have them started here "
-                                   "and sampled"};
+                               .not_available = "not started by this run, so not sampled"};
   }
   return record;
 }
