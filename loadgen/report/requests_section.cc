@@ -169,7 +169,8 @@ void add_details(ReportPage& page) {
   std::vector<std::string> unverified;
   for (const TaskRecord& task : page.pooled) {
     if (!task.content_verified && (task.name != kAllTasks || page.pooled.size() == 1))
-      unverified.push_back(name_of(task));
+      unverified.push_back(task.name == kAllTasks ? name_of(task)
+                                                  : fmt::format("`{}`", name_of(task)));
   }
   if (!unverified.empty()) {
     page.add_wrapped(
