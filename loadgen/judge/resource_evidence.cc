@@ -117,7 +117,8 @@ bool within(const Claim& claim, double value) {
 }
 
 std::string shown(const Claim& claim, double value) {
-  return claim.metric == Metric::cpu ? format_cores(value) : format_growth(value);
+  // A bound on a CPU share may come out below what can be.
+  return claim.metric == Metric::cpu ? format_cores(std::max(0.0, value)) : format_growth(value);
 }
 
 // The only repetition on fresh processes.

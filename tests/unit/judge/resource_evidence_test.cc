@@ -63,6 +63,14 @@ TEST(CpuUse, IsOfTheMeasurementAlone) {
   EXPECT_FALSE(cpu_use(services(0.4, 0), repetition));
 }
 
+TEST(CpuClaim, ABoundBelowNothingIsPrintedAsNothing) {
+  const ClaimResult result =
+      judged("cpu(services) < 80%",
+             {services(0, 0), services(0, 0), services(0, 0), services(0, 0), services(0.1, 0)});
+  EXPECT_THAT(result.why,
+              testing::StartsWith("Mean share of one core over the repetitions 0.00 % to "));
+}
+
 TEST(MemoryGrowthOf, ASlopeIsTheMedianAndAStepIsSeenFromEndToEnd) {
   ResourceRecord record = services(0, 1000);
   Repetition repetition;
