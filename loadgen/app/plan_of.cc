@@ -163,7 +163,8 @@ std::string describe_claim(const Plan& plan, const Claim& claim, const Expected&
   if (n.value_or(0) > 0 && !claim.is_resource()) {
     out += fmt::format("         n = {}{}", about, format_count(f.planned));
     if (f.tolerated && !expected.at_most)
-      out += fmt::format(", at most {}{} may break it", about, format_count(*f.tolerated));
+      out += fmt::format(", at most {}{} may break it", *f.tolerated == 0 ? "" : about,
+                         format_count(*f.tolerated));
     if (f.covers > Duration::zero())
       out += fmt::format(", covers disturbances up to {}", format_duration(f.covers));
     out += "\n";

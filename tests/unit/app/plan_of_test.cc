@@ -14,12 +14,14 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
-std::string described(const std::string& arrivals) {
+std::string described(const std::string& arrivals,
+                      const std::string& claims = "success >= 99%, b success >= 99%") {
   const PlanReading read = read_plan(
       {.file = "p.yaml",
        .text = "name: p\nload: {rate: 1000/s, duration: 2s, repetitions: 5, arrivals: " + arrivals +
                "}\ntasks: [{name: a, subject: a}, {name: b, subject: b}]\n"
-               "claims: [success >= 99%, b success >= 99%]\n",
+               "claims: [" +
+               claims + "]\n",
        .set = {}});
   EXPECT_TRUE(read.mistakes.empty());
   return describe_plan(read.plan, false);
@@ -31,6 +33,11 @@ TEST(DescribePlan, NumbersDrawnByChanceAreAbout) {
               AllOf(HasSubstr(", about 10,000 measured requests"),
                     HasSubstr("n = about 10,000, at most about 83 may break it"),
                     HasSubstr("n = about 5,000, at most about ")));
+}
+
+TEST(DescribePlan, NoneMayBreakItIsNotAbout) {
+  EXPECT_THAT(described("poisson", "success >= 100%"),
+              HasSubstr("n = about 10,000, at most 0 may break it"));
 }
 
 TEST(DescribePlan, OfConstantArrivalsOnlyTheTasksAreDrawn) {
