@@ -153,7 +153,7 @@ int run_main(int argc, char** argv) {
   add_server_options(*command, run.server);
   command->add_option("--out", run.out,
                       "Folder for the results; results/<UTC time>-<plan name> by default");
-  command->add_flag("--quiet", run.quiet, "No progress, only the report");
+  command->add_flag("--quiet", run.quiet, "No progress: the report, and where it is saved");
   command->add_flag(
       "--yes", run.yes,
       "Run although services of the same names answer on a server that is not loopback");

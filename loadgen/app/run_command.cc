@@ -115,8 +115,7 @@ int run_single(const Series& series, const RunSurroundings& surroundings, const 
              render_console_report(record, judgement, {.colour = isatty(STDOUT_FILENO) != 0}));
   std::fflush(stdout);
   if (!written) return stage_failed(written.error().message);
-  if (!surroundings.quiet)
-    fmt::print(stderr, "Saved in {}; `natsproof report {}` prints this again.\n", *folder, *folder);
+  fmt::print(stderr, "Saved in {}; `natsproof report {}` prints this again.\n", *folder, *folder);
   return exit_status(judgement.verdict);
 }
 

@@ -108,9 +108,7 @@ class SeriesRun {
       fmt::print(stderr, "natsproof: {}\n", error_);
       return kExitStage;
     }
-    if (!surroundings_.quiet)
-      fmt::print(stderr, "Saved in {}; `natsproof report {}` prints this again.\n", folder_,
-                 folder_);
+    fmt::print(stderr, "Saved in {}; `natsproof report {}` prints this again.\n", folder_, folder_);
     return series_exit_status(table_);
   }
 

@@ -197,6 +197,7 @@ TEST(Run, TheReportIsMadeAgainFromTheFileAlone) {
   Program run({"run", folder.write("short.yaml", kShortPlan), "--out", folder.file("r"), "--quiet",
                "--repetitions", "1"});
   EXPECT_EQ(run.wait(), 3) << "one repetition proves nothing: " << run.out() << run.err();
+  EXPECT_THAT(run.err(), testing::StartsWith("Saved in " + folder.file("r") + "; "));
   const json saved = read_json(folder.file("r/run.json"));
   Program report({"report", folder.file("r")});
   EXPECT_EQ(report.wait(), 3);

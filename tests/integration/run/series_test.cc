@@ -90,7 +90,7 @@ TEST(Sweep, AStageThatDiffersIsSetAnew) {
   Program run({"run", folder.write("short.yaml", kPlan), "--sweep",
                "client+service_client=wire,nats.c", "--out", folder.file("r"), "--quiet"});
   ASSERT_EQ(run.wait(), 0) << run.out() << run.err();
-  EXPECT_EQ(run.err(), "");
+  EXPECT_THAT(run.err(), testing::StartsWith("Saved in " + folder.file("r") + "; "));
   EXPECT_THAT(run.out(), HasSubstr("each on a stage of its own"));
   std::set<std::string> servers;
   for (const char* client : {"wire", "nats.c"}) {
