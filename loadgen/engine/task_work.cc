@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "base/trace_stamps.h"
+#include "base/units.h"
 #include "loadgen/engine/message_text.h"
 #include "messaging/headers.h"
 #include "messaging/subject.h"
@@ -83,6 +84,7 @@ class TaskWork::Preparation {
       end_group(injected + (1 - injected) * ((until += payload.weight) / weights));
     }
     work_.groups_.back().until = 1;
+    if (auto fits = check_sizes(); !fits) return fits.error();
     return std::move(work_);
   }
 
@@ -90,6 +92,24 @@ class TaskWork::Preparation {
   void begin_group() {
     work_.groups_.push_back({.first = work_.payloads_.size()});
     bytes_ = 0;
+  }
+  // Where the server would take not one of them there is nothing to measure.
+  Result<void> check_sizes() const {
+    const std::uint64_t most = transport_.server_info(0).max_payload_bytes;
+    const auto [smallest, largest] =
+        std::minmax_element(work_.payloads_.begin(), work_.payloads_.end(),
+                            [](const Payload& a, const Payload& b) { return a.bytes < b.bytes; });
+    if (most == 0 || smallest->bytes <= most) return {};
+    // To the byte where they lie so near that nothing else tells them apart.
+    const bool near = format_bytes(smallest->bytes) == format_bytes(most);
+    const auto shown = [&](std::uint64_t bytes) {
+      return near ? format_count(bytes) + " B" : format_bytes(bytes);
+    };
+    return Error{
+        fmt::format("task `{}`: its requests of {}{} are larger than the server takes (max_payload "
+                    "{}): make them smaller, or raise max_payload in the server's configuration",
+                    task_.name, shown(smallest->bytes),
+                    smallest->bytes == largest->bytes ? "" : " and more", shown(most))};
   }
   void end_group(double until) {
     Group& group = work_.groups_.back();

@@ -26,8 +26,9 @@ class TaskWork {
   // whichever is more. No more are added once they have 16 MiB, shared evenly by entries and
   // injections. With `expect: same` and room for them, each request's sequence number stands at the
   // payload's beginning, so that another request's reply is not taken for its own. Errors: headers
-  // or a subject that cannot be, or a kind of invalid request that cannot. `traced`: each asks for
-  // the stages of its way (base/trace_stamps.h).
+  // or a subject that cannot be, or a kind of invalid request that cannot, or no request that the
+  // server would take (its max_payload). `traced`: each asks for the stages of its way
+  // (base/trace_stamps.h).
   static Result<TaskWork> prepare(const Task& task, std::uint64_t seed, Transport& transport,
                                   bool traced = false);
 

@@ -143,15 +143,31 @@ TEST(Classes, ALostConnectionTakesItsRequestsWithIt) {
 
 TEST(Classes, APayloadOverTheServersLimitIsRefused) {
   Plan plan = open_plan(1000, 100ms);
-  plan.tasks[0].payload_bytes = 2000;
+  plan.tasks[0].payloads = {{.kind = PayloadKind::bytes, .count = {2000, 2000}},
+                            {.kind = PayloadKind::bytes, .count = {1000, 1000}}};
   Simulation simulation(plan);
   simulation.echo(200us);
   simulation.transport.set_max_payload(1000);
   const Repetition run = simulation.run();
-  EXPECT_EQ(run.tasks.front().measured.of(RequestClass::refused), 100u);
-  EXPECT_EQ(run.tasks.front().measured.refused[static_cast<std::size_t>(RefusedReason::too_big)],
-            100u);
-  EXPECT_TRUE(run.tasks.front().service.empty());
+  const RequestCounts& counts = run.tasks.front().measured;
+  EXPECT_GT(counts.of(RequestClass::refused), 20u);
+  EXPECT_EQ(counts.refused[static_cast<std::size_t>(RefusedReason::too_big)],
+            counts.of(RequestClass::refused));
+  EXPECT_EQ(counts.of(RequestClass::ok), 100u - counts.of(RequestClass::refused));
+  EXPECT_EQ(run.tasks.front().service.count(), counts.of(RequestClass::ok));
+}
+
+TEST(Classes, ATaskOfWhichTheServerWouldTakeNothingIsNotBegun) {
+  Plan plan = open_plan(1000, 100ms);
+  plan.tasks[0].payload_bytes = 2048;
+  Simulation simulation(plan);
+  simulation.transport.set_max_payload(2047);
+  ASSERT_TRUE(simulation.transport.open({.servers = {{}}, .connections = 2}, simulation.worker()));
+  const auto prepared = simulation.worker().prepare();
+  ASSERT_FALSE(prepared);
+  EXPECT_EQ(prepared.error().message,
+            "task `echo`: its requests of 2,048 B are larger than the server takes (max_payload "
+            "2,047 B): make them smaller, or raise max_payload in the server's configuration");
 }
 
 TEST(Classes, AFullTableRefuses) {
