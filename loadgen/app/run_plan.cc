@@ -287,7 +287,7 @@ class Rounds {
     if (index == 0) begin_record(run);
     watcher_.begin(run.point, *stage_);
     RepetitionOptions options = options_for(run.plan, index);
-    const auto account = keep_account(run.plan, options);
+    const auto account = keep_account(run.plan, stage_->ledger_file(), options);
     const auto resources = watch_resources(run.plan, *stage_, seen_, options);
     auto repetition = run_repetition(run.plan, options);
     if (repetition) resources->finish(*repetition);

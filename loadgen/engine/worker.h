@@ -65,7 +65,10 @@ class Worker final : public Listener {
 
   // After run(), and when no stall is added any more: adds this worker's records to a repetition.
   void take_results(Repetition& into);
-  [[nodiscard]] UnansweredRequests take_unanswered() { return std::move(unanswered_); }
+  [[nodiscard]] UnansweredRequests take_unanswered() {
+    unanswered_.numbers = next_sequence_;
+    return std::move(unanswered_);
+  }
   // After run(), where it is traced.
   void take_trace(TraceSamples& into) const { trace_->take(into); }
   // How many sequence numbers the plan's requests take at most, or nearly so.

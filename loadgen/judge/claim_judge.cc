@@ -85,9 +85,10 @@ Verdict tested_verdict(const ClaimTest& test, ClaimKind kind, const ClaimResult&
 }
 
 // What processes take is told by the kernel, whatever the generator's times are worth; but of a
-// load that was not offered it says nothing.
+// load that was not offered, or that others answered, it says nothing.
 bool concerns_processes(const GateResult& gate) {
-  return gate.is_void || gate.name == "offered rate" || gate.name == "nothing happened";
+  return gate.is_void || gate.name == "offered rate" || gate.name == "nothing happened" ||
+         gate.name == "foreign answers";
 }
 
 bool concerns(const GateResult& gate, const Claim& claim) {

@@ -261,6 +261,37 @@ Applies one_reply(const Look& scope, const Claim*, double limit) {
                  .shown = fmt::format("{} requests were answered again", format_count(duplicates))};
 }
 
+// Whoever else answers on the subjects of staged services is measured in their place.
+Applies foreign_answers(const Look& scope, const Claim*, double limit) {
+  std::uint64_t answered = 0, foreign = 0;
+  bool is_kept = false, known = true;
+  for (const Repetition& repetition : scope.repetitions) {
+    const auto& ledger = repetition.ledger;
+    is_kept = is_kept || ledger;
+    if (!ledger || !ledger->answered || !ledger->taken) {
+      known = false;
+      continue;
+    }
+    answered += *ledger->answered;
+    // Taken were also some that stayed unanswered; how many `unknown` ones, nobody can tell.
+    const std::uint64_t due = *ledger->answered + ledger->not_replied + ledger->reply_lost;
+    if (due > *ledger->taken) foreign += std::min(*ledger->answered, due - *ledger->taken);
+    known = known && due + ledger->unknown <= std::max(due, *ledger->taken);
+  }
+  if (!is_kept) return std::nullopt;
+  Reading reading;
+  const double share =
+      answered == 0 ? 0 : static_cast<double>(foreign) / static_cast<double>(answered);
+  if (known || share > limit) {
+    reading.figure = share;
+    reading.passed = share <= limit;
+  }
+  reading.shown = fmt::format("of {} answered requests the staged services took {}",
+                              format_count(answered), format_count(answered - foreign));
+  if (!known) reading.shown = "not known of all requests who answered them; " + reading.shown;
+  return reading;
+}
+
 // The worst worker's share of wall time.
 Applies share_of_wall(const GateScope& scope, Duration WorkerRecord::*part, std::string_view doing,
                       double limit) {
@@ -450,6 +481,10 @@ constexpr GateRow kGates[] = {
     {"one reply", Could::flatter, 0, false, Per::run, Benefit::none, one_reply,
      "the faster of two answers was measured: put the instances into one queue group, or find who "
      "else answers"},
+    {"foreign answers", Could::both, 0, false, Per::run, Benefit::none, foreign_answers,
+     "someone else answers on the same subjects: stop it, or leave out --server so that the run "
+     "has "
+     "a server of its own"},
     {"offered rate", Could::flatter, 0.99, false, Per::run, Benefit::none, offered_rate,
      "look at the refusals: lower the rate, add connections, or find why a connection was down"},
     {"table", Could::slander, 0, false, Per::run, Benefit::refusals, table,

@@ -202,6 +202,8 @@ LedgerCounts read_ledger(const JsonNode& node) {
                       .replied_late = node.at("replied_late").whole(),
                       .unknown = node.at("unknown").whole()};
   if (const auto again = node.find("executed_again")) counts.executed_again = again->whole();
+  if (const auto answered = node.find("answered")) counts.answered = answered->whole();
+  if (const auto taken = node.find("taken")) counts.taken = taken->whole();
   return counts;
 }
 

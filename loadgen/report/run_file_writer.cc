@@ -248,6 +248,8 @@ Json repetition_json(const Repetition& repetition, const DesignEffects& effects)
               {"replied_late", counts->replied_late},
               {"unknown", counts->unknown},
               {"executed_again", optional_json(counts->executed_again)}};
+    if (counts->answered) ledger["answered"] = *counts->answered;
+    if (counts->taken) ledger["taken"] = *counts->taken;
   }
   return {{"started", format_utc(repetition.started_utc_ms)},
           {"seed", repetition.seed},

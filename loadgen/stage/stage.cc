@@ -166,7 +166,7 @@ Result<void> Stage::start_services(const StageOptions& options) {
                                      std::to_string(options.instances),
                                      "--allow-faults",
                                      "--ledger",
-                                     fmt::format("/proc/{}/fd/{}", ::getpid(), ledger_)};
+                                     ledger_file()};
     if (options.inline_neighbours && name == "orders") argv.emplace_back("--inline");
     for (const auto& [option, specs] :
          {std::pair{"--work", &options.work}, std::pair{"--fault", &options.faults}}) {
@@ -214,6 +214,10 @@ Stage::~Stage() {
   for (Service& service : services_) service.process.stop(kGrace);
   if (server_) server_->process().stop(kGrace);
   if (ledger_ >= 0) ::close(ledger_);
+}
+
+std::string Stage::ledger_file() const {
+  return ledger_ < 0 ? std::string() : fmt::format("/proc/{}/fd/{}", ::getpid(), ledger_);
 }
 
 std::vector<Stage::Process> Stage::processes() {

@@ -50,6 +50,8 @@ class Stage {
   };
   // Those that this stage started and that still live.
   [[nodiscard]] std::vector<Process> processes();
+  // The ledger that the services share; empty: there are no services.
+  [[nodiscard]] std::string ledger_file() const;
   // What has died since the last call, as sentences. Any thread, until the destructor.
   [[nodiscard]] std::vector<std::string> deaths();
 

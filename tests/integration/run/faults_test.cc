@@ -58,7 +58,14 @@ tasks:
   }
   Program run(arguments);
   EXPECT_EQ(run.wait(), status) << run.out() << run.err();
-  return read_json(folder.file("r/run.json"));
+  const json saved = read_json(folder.file("r/run.json"));
+  // Whatever goes wrong in a service, who answers is the staged one.
+  const auto foreign =
+      std::find_if(saved["gates"].begin(), saved["gates"].end(),
+                   [](const json& gate) { return gate["name"] == "foreign answers"; });
+  EXPECT_TRUE(foreign != saved["gates"].end());
+  if (foreign != saved["gates"].end()) EXPECT_EQ((*foreign)["passed"], true) << *foreign;
+  return saved;
 }
 
 constexpr const char* kEcho = "  - {name: echo, endpoint: echo, timeout: 700ms}";

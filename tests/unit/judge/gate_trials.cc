@@ -65,6 +65,12 @@ void creep(RunRecord& record, Duration first, Duration last) {
   }
 }
 
+// Of staged services that took all that was answered.
+void keep_ledgers(RunRecord& record) {
+  for (Repetition& repetition : record.repetitions)
+    repetition.ledger = LedgerCounts{.answered = 10'000, .taken = 10'000};
+}
+
 constexpr Verdict kProven = Verdict::proven, kRefuted = Verdict::refuted,
                   kInvalid = Verdict::invalid;
 constexpr const char* kServiceClaim = "service p90 < 1ms";
@@ -154,6 +160,48 @@ const GateTrial kTrials[] = {
      .proven = kInvalid,
      .refuted_late = kRefuted,
      .refuted = kRefuted},
+    {.name = "foreign answers",
+     .how = "one answered request was taken by no staged service",
+     .claim = kTrialClaim,
+     .could = Could::both,
+     .limit = 0,
+     .is_void = false,
+     .trip =
+         [](RunRecord& r) {
+           keep_ledgers(r);
+           *r.repetitions[2].ledger->taken -= 1;
+         },
+     .pass =
+         [](RunRecord& r) {  // and one of those in front of it was taken and not answered
+           keep_ledgers(r);
+           r.repetitions[2].ledger->not_replied = 1;
+           *r.repetitions[2].ledger->taken += 1;
+         },
+     .proven = kInvalid,
+     .refuted_late = kInvalid,
+     .refuted = kInvalid},
+    {.name = "foreign answers",
+     .how = "half of what was taken was not answered, and so many answered that were not taken",
+     .claim = kTrialClaim,
+     .could = Could::both,
+     .limit = 0,
+     .is_void = false,
+     .trip =
+         [](RunRecord& r) {
+           keep_ledgers(r);
+           for (Repetition& repetition : r.repetitions) {
+             repetition.ledger->not_replied = 2500;
+             repetition.ledger->reply_lost = 2500;
+           }
+         },
+     .pass =
+         [](RunRecord& r) {  // of a surplus nothing follows for another repetition, nor for its own
+           keep_ledgers(r);
+           *r.repetitions[0].ledger->taken += 5000;
+         },
+     .proven = kInvalid,
+     .refuted_late = kInvalid,
+     .refuted = kInvalid},
     {.name = "offered rate",
      .how = "1.1 % were not handed over",
      .claim = kTrialClaim,

@@ -46,6 +46,8 @@ TaskRecord& all_tasks(RunRecord& record, std::size_t repetition = 0) {
 TEST(Gates, SoundRecordPassesEveryGateInTheTablesOrder) {
   RunRecord record = sound();
   record.conditions.cores = 2;
+  for (Repetition& repetition : record.repetitions)
+    repetition.ledger = LedgerCounts{.answered = 100, .taken = 100};
   std::vector<std::string> names;
   for (const GateResult& gate : read_gates({.conditions = record.conditions,
                                 .claims = record.claims,
@@ -57,10 +59,11 @@ TEST(Gates, SoundRecordPassesEveryGateInTheTablesOrder) {
     names.push_back(gate.name);
   }
   // Those about a limit or a claim once for each.
-  EXPECT_THAT(names, ElementsAre("conservation", "server agrees", "nothing happened", "one reply",
-                                 "offered rate", "table", "send lag", "send lag", "headroom",
-                                 "pacing", "recorder", "clock", "floor", "floor", "platform noise",
-                                 "platform noise", "stationarity", "stationarity"));
+  EXPECT_THAT(names,
+              ElementsAre("conservation", "server agrees", "nothing happened", "one reply",
+                          "foreign answers", "offered rate", "table", "send lag", "send lag",
+                          "headroom", "pacing", "recorder", "clock", "floor", "floor",
+                          "platform noise", "platform noise", "stationarity", "stationarity"));
 }
 
 TEST(Gates, WhatEachCouldHaveFakedAndWhichAreVoid) {
@@ -225,6 +228,52 @@ TEST(Gates, OneReplyBlocksWhatASecondAnswerFlatters) {
   ++counts.replies;
   EXPECT_EQ(gate_of(record, "one reply").passed, false);
   EXPECT_EQ(gate_of(record, "one reply").figure, 1);
+}
+
+// Three requests of a repetition of 100 stayed unanswered.
+RunRecord with_ledgers() {
+  RunRecord record = sound();
+  for (Repetition& repetition : record.repetitions) {
+    repetition.ledger = LedgerCounts{.never_arrived = 1,
+                                     .not_replied = 1,
+                                     .reply_lost = 1,
+                                     .replied_late = 7,
+                                     .answered = 97,
+                                     .taken = 99};
+  }
+  return record;
+}
+
+TEST(Gates, ForeignAnswersAreThoseOfRequestsThatNoStagedServiceTook) {
+  EXPECT_FALSE(is_listed(sound(), "foreign answers")) << "nobody keeps a ledger";
+  RunRecord record = with_ledgers();
+  const auto runs = static_cast<double>(record.repetitions.size());
+  EXPECT_EQ(gate_of(record, "foreign answers").passed, true);
+  EXPECT_EQ(gate_of(record, "foreign answers").figure, 0);
+  record.repetitions[0].ledger->taken = 1'000;  // is no excuse for the next one
+  record.repetitions[1].ledger->taken = 98;
+  EXPECT_EQ(gate_of(record, "foreign answers").passed, false);
+  EXPECT_DOUBLE_EQ(*gate_of(record, "foreign answers").figure, 1 / (97 * runs));
+  record.conditions.gate_limits["foreign answers"] = 0.5;
+  EXPECT_EQ(gate_of(record, "foreign answers").passed, true);
+}
+
+TEST(Gates, ForeignAnswersAreNotKnownWhereALedgerCannotTell) {
+  const auto expect = [](void (*change)(LedgerCounts&), std::optional<bool> passed,
+                         const char* what) {
+    RunRecord record = with_ledgers();
+    change(*record.repetitions[1].ledger);
+    EXPECT_EQ(gate_of(record, "foreign answers").passed, passed) << what;
+    record.repetitions[0].ledger->taken = 0;
+    EXPECT_EQ(gate_of(record, "foreign answers").passed, false) << what << ", and another knows";
+  };
+  expect([](LedgerCounts& of) { of.taken.reset(); }, std::nullopt, "taken");
+  expect([](LedgerCounts& of) { of.answered.reset(); }, std::nullopt, "answered");
+  expect([](LedgerCounts& of) { of.unknown = 1, of.taken = 99; }, true, "none of the unknown");
+  RunRecord record = with_ledgers();
+  record.repetitions[1].ledger.reset();
+  EXPECT_EQ(gate_of(record, "foreign answers").passed, std::nullopt);
+  EXPECT_EQ(gate_of(record, "foreign answers").figure, std::nullopt);
 }
 
 TEST(Gates, OfferedRateFromNinetyNinePercent) {

@@ -256,6 +256,15 @@ TEST(ClaimOnProcesses, ALoadThatWasNotOfferedProvesNothing) {
   EXPECT_THAT(result.blocked_by, ::testing::ElementsAre("offered rate"));
 }
 
+TEST(ClaimOnProcesses, ALoadThatOthersTookOverProvesNothing) {
+  RunRecord record = run_of("cpu(services) < 80%", times(5, services(0.1, 0)));
+  for (Repetition& repetition : record.repetitions)
+    repetition.ledger = LedgerCounts{.answered = 100, .taken = 40};
+  const ClaimResult result = judge(record).claims.front();
+  EXPECT_EQ(result.verdict, Verdict::invalid) << result.why;
+  EXPECT_THAT(result.blocked_by, ::testing::ElementsAre("foreign answers"));
+}
+
 TEST(ClaimOnProcesses, ABusyMachineFakesNoMemory) {
   RunRecord record =
       run_of("memory_growth(services) < 1MiB/min", times(5, services(0, 300 * 1024)));

@@ -66,7 +66,9 @@ RunRecord full_record() {
                        .reply_lost = 3,
                        .replied_late = 6,
                        .unknown = 4,
-                       .executed_again = 5};
+                       .executed_again = 5,
+                       .answered = 700,
+                       .taken = 705};
   repetition.injected = {{"drop_before", 6}, {"error_503", 7}};
   repetition.aborted = "`errors > 50% for 5s`: it was \"so\"";
   return record;
@@ -177,6 +179,8 @@ TEST(RunFile, GivesEveryFieldBack) {
       EXPECT_EQ(c.ledger->replied_late, d.ledger->replied_late);
       EXPECT_EQ(c.ledger->unknown, d.ledger->unknown);
       EXPECT_EQ(c.ledger->executed_again, d.ledger->executed_again);
+      EXPECT_EQ(c.ledger->answered, d.ledger->answered);
+      EXPECT_EQ(c.ledger->taken, d.ledger->taken);
     }
     EXPECT_EQ(c.reconnects, d.reconnects);
     EXPECT_EQ(c.clock_steps_back, d.clock_steps_back);
@@ -352,9 +356,10 @@ TEST(RunFile, HoldsInstancesBucketsSetUpAndLedgersUnderTheirNames) {
   EXPECT_EQ(task["time_buckets"][0]["below_ns"], 25'000'000);
   EXPECT_TRUE(task["time_buckets"][4]["below_ns"].is_null());
   EXPECT_TRUE(json["repetitions"][0]["ledger"].is_null());
-  EXPECT_THAT(keys(json["repetitions"][1]["ledger"]),
-              ::testing::UnorderedElementsAre("never_arrived", "not_replied", "reply_lost",
-                                              "replied_late", "unknown", "executed_again"));
+  EXPECT_THAT(
+      keys(json["repetitions"][1]["ledger"]),
+      ::testing::UnorderedElementsAre("never_arrived", "not_replied", "reply_lost", "replied_late",
+                                      "unknown", "executed_again", "answered", "taken"));
   EXPECT_EQ(json["repetitions"][1]["injected"]["drop_before"], 6);
   EXPECT_EQ(json["repetitions"][1]["set_up_ns"]["count"], 4);
   EXPECT_EQ(json["repetitions"][1]["first_request_ns"]["count"], 3);
@@ -384,6 +389,22 @@ TEST(RunFile, ReadsFilesOfEarlierVersions) {
   const auto again = read_run_json(text);
   ASSERT_TRUE(again) << again.error().message;
   EXPECT_EQ(written(*again), text);
+}
+
+// As it was before it was told who answered.
+TEST(RunFile, ReadsLedgersThatDoNotTellWhatTheyHaveTaken) {
+  const auto read = read_edited([](Json& json) {
+    for (Json& repetition : json["repetitions"]) {
+      repetition["ledger"] = {{"never_arrived", 1}, {"not_replied", 2}, {"reply_lost", 3},
+                              {"replied_late", 4},  {"unknown", 5},     {"executed_again", 6}};
+    }
+  });
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->repetitions[0].ledger->answered, std::nullopt);
+  EXPECT_EQ(read->repetitions[0].ledger->taken, std::nullopt);
+  const Json ledger = Json::parse(written(*read))["repetitions"][0]["ledger"];
+  EXPECT_FALSE(ledger.contains("answered")) << ledger;
+  EXPECT_FALSE(ledger.contains("taken")) << ledger;
 }
 
 TEST(RunFile, HasTheIntervalBesideEachSupportedQuantile) {
