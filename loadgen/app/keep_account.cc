@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/units.h"
+#include "loadgen/judge/claim_counts.h"
 #include "services/runtime/ledger.h"
 
 namespace natsproof {
@@ -56,15 +56,20 @@ class OwnLook {
     // The services are asked to do the same, but one that hangs may do it late.
     if (ledger_ != nullptr && !ledger_->begin(inboxes, requests, seed)) ledger_.reset();
   }
-  // Nothing: it is not known, for there were more requests than the ledger has room for, or
-  // somebody else has begun it anew.
-  [[nodiscard]] std::optional<std::uint64_t> taken(
-      std::span<const UnansweredRequests> workers) const {
+  // Nothing: it is not known. Says why, where others are the reason.
+  [[nodiscard]] std::optional<std::uint64_t> taken(std::span<const UnansweredRequests> workers,
+                                                   std::vector<std::string>& events) const {
     if (ledger_ == nullptr || workers.empty()) return std::nullopt;
-    for (const UnansweredRequests& worker : workers) {
-      if (worker.numbers > requests_) return std::nullopt;
+    const auto taken = ledger_->taken(workers.front().inbox);
+    if (!taken) {
+      events.emplace_back(
+          "somebody else began the ledger of the staged services anew: another run uses the same "
+          "subjects on this server");
     }
-    return ledger_->taken(workers.front().inbox);
+    const bool has_room =
+        std::all_of(workers.begin(), workers.end(),
+                    [&](const UnansweredRequests& worker) { return worker.numbers <= requests_; });
+    return has_room ? taken : std::nullopt;
   }
 
  private:
@@ -96,7 +101,7 @@ std::unique_ptr<ServicesAccount> keep_account(const Plan& plan, const std::strin
     ServicesSay says = account->end(unanswered);
     says.ledger.answered = count_answered(plan, repetition);
     // After the unanswered ones, so that none was taken that is not counted here.
-    says.ledger.taken = look->taken(unanswered);
+    says.ledger.taken = look->taken(unanswered, repetition.events);
     repetition.ledger = says.ledger;
     repetition.injected = std::move(says.injected);
     repetition.events.insert(repetition.events.end(), says.notes.begin(), says.notes.end());
