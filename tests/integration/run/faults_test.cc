@@ -64,7 +64,9 @@ tasks:
       std::find_if(saved["gates"].begin(), saved["gates"].end(),
                    [](const json& gate) { return gate["name"] == "foreign answers"; });
   EXPECT_TRUE(foreign != saved["gates"].end());
-  if (foreign != saved["gates"].end()) EXPECT_EQ((*foreign)["passed"], true) << *foreign;
+  if (foreign != saved["gates"].end()) {
+    EXPECT_EQ((*foreign)["passed"], true) << *foreign;
+  }
   return saved;
 }
 
