@@ -60,16 +60,20 @@ class OwnLook {
   [[nodiscard]] std::optional<std::uint64_t> taken(std::span<const UnansweredRequests> workers,
                                                    std::vector<std::string>& events) const {
     if (ledger_ == nullptr || workers.empty()) return std::nullopt;
-    const auto taken = ledger_->taken(workers.front().inbox);
-    if (!taken) {
-      events.emplace_back(
-          "somebody else began the ledger of the staged services anew: another run uses the same "
-          "subjects on this server");
+    std::uint64_t sum = 0;
+    bool has_room = true;
+    for (const UnansweredRequests& worker : workers) {
+      const auto taken = ledger_->taken(worker.inbox, worker.numbers);
+      if (!taken) {
+        events.emplace_back(
+            "somebody else began the ledger of the staged services anew: another run uses the same "
+            "subjects on this server");
+        return std::nullopt;
+      }
+      sum += *taken;
+      has_room = has_room && worker.numbers <= requests_;
     }
-    const bool has_room =
-        std::all_of(workers.begin(), workers.end(),
-                    [&](const UnansweredRequests& worker) { return worker.numbers <= requests_; });
-    return has_room ? taken : std::nullopt;
+    return has_room ? std::optional(sum) : std::nullopt;
   }
 
  private:

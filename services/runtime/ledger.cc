@@ -292,21 +292,13 @@ std::optional<LedgerPiece> Ledger::read(std::string_view inbox, std::uint64_t fr
   return std::nullopt;
 }
 
-std::optional<std::uint64_t> Ledger::taken(std::string_view inbox) const {
-  if (!read(inbox, 0, 0)) return std::nullopt;
-  const std::uint64_t epoch = file_->epoch.load(std::memory_order_acquire);
-  const Half& begun = half(epoch);
-  const std::uint64_t words = words_of(begun.slots);
-  const auto* const all = reinterpret_cast<const Word*>(bits(epoch));
+std::optional<std::uint64_t> Ledger::taken(std::string_view inbox, std::uint64_t numbers) const {
+  const auto piece = read(inbox, 0, numbers);
+  if (!piece) return std::nullopt;
   std::uint64_t taken = 0;
-  for (std::uint64_t i = 0; i < begun.inbox_count; ++i) {
-    const Word* const arrived = all + 2 * i * words;
-    for (std::uint64_t word = 0; word < words; ++word)
-      taken +=
-          static_cast<std::uint64_t>(std::popcount(arrived[word].load(std::memory_order_relaxed)));
-  }
-  // Of somebody else's inboxes, where it was begun anew meanwhile.
-  return read(inbox, 0, 0) ? std::optional(taken) : std::nullopt;
+  for (const char bits : piece->arrived)
+    taken += static_cast<std::uint64_t>(std::popcount(static_cast<unsigned char>(bits)));
+  return taken;
 }
 
 }  // namespace natsproof

@@ -66,9 +66,10 @@ class Ledger {
   // Nothing: the ledger does not know this inbox.
   [[nodiscard]] std::optional<LedgerPiece> read(std::string_view inbox, std::uint64_t from,
                                                 std::uint64_t count) const;
-  // How many different requests of all inboxes have arrived since begin(). Looks at every slot: not
-  // for the path of a request. Nothing: the ledger does not know this inbox.
-  [[nodiscard]] std::optional<std::uint64_t> taken(std::string_view inbox) const;
+  // How many different requests of that inbox have arrived since begin(), of the first `numbers`.
+  // Nothing: the ledger does not know this inbox.
+  [[nodiscard]] std::optional<std::uint64_t> taken(std::string_view inbox,
+                                                   std::uint64_t numbers) const;
 
  private:
   struct File;

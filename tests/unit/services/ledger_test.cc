@@ -77,24 +77,26 @@ TEST(LedgerTest, CountsWhatArrivesAgain) {
   EXPECT_EQ(ledger->read(kInboxB, 0, 1)->again, 2) << "of the whole ledger";
 }
 
-TEST(LedgerTest, CountsWhatItHasTakenOfAllInboxes) {
+TEST(LedgerTest, CountsWhatItHasTaken) {
   const auto ledger = in_memory();
-  EXPECT_EQ(ledger->taken(kInboxA), std::nullopt);
+  EXPECT_EQ(ledger->taken(kInboxA, kSlots), std::nullopt);
   ASSERT_TRUE(ledger->begin(std::vector{kInboxA, kInboxB}, kSlots));
-  EXPECT_EQ(ledger->taken(kInboxA), 0U);
+  EXPECT_EQ(ledger->taken(kInboxA, kSlots), 0U);
   for (const std::uint64_t n : {0, 1, 63, 64, 999}) ledger->mark_arrived(reply_to(kInboxA, n));
   ledger->mark_arrived(reply_to(kInboxA, 64));
   ledger->mark_arrived(reply_to(kInboxA, kSlots));
   ledger->mark_arrived(reply_to(kInboxB, 999));
   ledger->mark_replied(reply_to(kInboxA, 2));
   ledger->mark_replied(reply_to(kInboxB, 3));
-  EXPECT_EQ(ledger->taken(kInboxA), 6U) << "each once, and no replies";
-  EXPECT_EQ(ledger->taken(kInboxB), 6U);
+  EXPECT_EQ(ledger->taken(kInboxA, kSlots), 5U) << "each once, and no replies";
+  EXPECT_EQ(ledger->taken(kInboxA, 64), 3U);
+  EXPECT_EQ(ledger->taken(kInboxA, 65), 4U);
+  EXPECT_EQ(ledger->taken(kInboxB, kSlots), 1U);
   ASSERT_TRUE(ledger->begin(std::vector{kInboxB}, kSlots));
-  EXPECT_EQ(ledger->taken(kInboxA), std::nullopt);
-  EXPECT_EQ(ledger->taken(kInboxB), 0U);
+  EXPECT_EQ(ledger->taken(kInboxA, kSlots), std::nullopt);
+  EXPECT_EQ(ledger->taken(kInboxB, kSlots), 0U);
   ledger->mark_arrived(reply_to(kInboxB, 999));
-  EXPECT_EQ(ledger->taken(kInboxB), 1U) << "of the half that is in use";
+  EXPECT_EQ(ledger->taken(kInboxB, kSlots), 1U) << "of the half that is in use";
 }
 
 TEST(LedgerTest, IgnoresWhatIsNotPlanned) {
