@@ -483,15 +483,14 @@ constexpr GateRow kGates[] = {
      "else answers"},
     {"foreign answers", Could::both, 0, false, Per::run, Benefit::none, foreign_answers,
      "someone else answers on the same subjects: stop it, or leave out --server so that the run "
-     "has "
-     "a server of its own"},
+     "has a server of its own"},
     {"offered rate", Could::flatter, 0.99, false, Per::run, Benefit::none, offered_rate,
      "look at the refusals: lower the rate, add connections, or find why a connection was down"},
     {"table", Could::slander, 0, false, Per::run, Benefit::refusals, table,
      "too many requests were in flight: lower the rate or the timeout, or add workers"},
     {"send lag", Could::slander, 0.10, false, Per::request_claim, Benefit::scheduling, send_lag,
      "requests left late: lower the rate, give the generator a core of its own, or claim a longer "
-     "limit"},
+     "limit (of a share of requests: give them a longer timeout)"},
     {"headroom", Could::slander, 0.70, false, Per::run, Benefit::slowness, headroom,
      "the generator was the bottleneck: lower the rate or add workers and cores"},
     {"pacing", Could::slander, 0.15, false, Per::run, Benefit::slowness, pacing,
