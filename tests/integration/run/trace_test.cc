@@ -88,7 +88,9 @@ TEST(Trace, ASlowNeighbourIsTheGuiltyOne) {
   const Traced traced =
       trace(plan_of("orders", "rate: 200/s, duration: 1s", "endpoint: orders.place"),
             {"--set", "faults.fraud=delay=20ms"});
-  const auto parts = parts_of(traced.run["trace"]["tasks"][0]["groups"][0]);
+  const json& typical = traced.run["trace"]["tasks"][0]["groups"][0];
+  ASSERT_GT(typical["requests"], 0);
+  const auto parts = parts_of(typical);
   EXPECT_GE(parts.at("fraud"), 20e6);
   for (const auto& [name, ns] : parts) {
     if (name == "fraud" || name == "work") continue;
@@ -96,16 +98,19 @@ TEST(Trace, ASlowNeighbourIsTheGuiltyOne) {
   }
 }
 
-// 20 users ask one service at once, that takes 2 ms of its only thread for each.
+// 20 users ask one service at once, that takes 1 ms of its only thread for each. The typical ones
+// are told from 100 requests on: a tenth of what a second has room for, as the machine may be busy.
 TEST(Trace, ABurstQueuesInTheService) {
   std::string plan = plan_of("echo", "", "endpoint: echo");
-  plan.replace(plan.find("model: open"), 11, "model: closed, users: 20, duration: 500ms");
-  const Traced traced = trace(plan, {"--set", "service_client=wire", "--set", "work.echo=cpu=2ms"});
-  const json& typical = traced.run["trace"]["tasks"][0]["groups"][0];
+  plan.replace(plan.find("model: open"), 11, "model: closed, users: 20, duration: 1s");
+  const Traced traced = trace(plan, {"--set", "service_client=wire", "--set", "work.echo=cpu=1ms"});
+  const json& task = traced.run["trace"]["tasks"][0];
+  const json& typical = task["groups"][0];
+  ASSERT_GT(typical["requests"], 0) << "of " << task["traced"];
   expect_sums(typical);
   const auto parts = parts_of(typical);
   EXPECT_FALSE(parts.count("generator lag")) << "a closed loop has none";
-  EXPECT_GE(parts.at("injected (work, faults)"), 2e6);
+  EXPECT_GE(parts.at("injected (work, faults)"), 1e6);
   EXPECT_GT(parts.at("queueing in the service") + parts.at("server and network there"),
             parts.at("work"));
   EXPECT_GT(parts.at("queueing in the service"), 0);
