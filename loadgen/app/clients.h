@@ -40,7 +40,7 @@ inline std::string connect_remedy(std::string_view why, bool can_start_one) {
       !says("no answer within") && !says("host \""))
     return {};
   return can_start_one ? "is nats-server running there? correct --server, or leave it out and the "
-                         "run starts one of its own"
+                         "program starts one of its own"
                        : "is nats-server running there? correct --server";
 }
 

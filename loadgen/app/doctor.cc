@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "base/units.h"
+#include "loadgen/app/clients.h"
 #include "loadgen/app/doctor_probes.h"
 #include "loadgen/app/options.h"
 #include "loadgen/app/provenance.h"
@@ -274,9 +275,16 @@ int run_doctor(const DoctorOptions& options) {
     print_line("binary", binary ? *binary : binary.error().message);
   }
   Meanwhile meanwhile(clock);
-  const Result<RoundTrips> trips = measure_round_trips(clock, server, options.length);
+  const auto look = [&]() -> Result<RoundTrips> {
+    if (const Result<void> reached = check_servers({server}, true); !reached)
+      return reached.error();
+    Result<RoundTrips> measured = measure_round_trips(clock, server, options.length);
+    if (!measured) return Error{fmt::format("{}: {}", server.display(), measured.error().message)};
+    return measured;
+  };
+  const Result<RoundTrips> trips = look();
   if (!trips) {
-    print_line("not measured", fmt::format("{}: {}", server.display(), trips.error().message));
+    print_line("not measured", trips.error().message);
     meanwhile.print("while that was tried");
     print_conclusions(clock_found, lag, nullptr);
     return kExitStage;

@@ -1,14 +1,17 @@
 // natsproof: proves or refutes latency claims about request/reply services on NATS.
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <exception>
 #include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <sys/resource.h>
 
+#include "base/nearest.h"
 #include "loadgen/app/commands.h"
 #include "loadgen/app/doctor.h"
 #include "loadgen/app/options.h"
@@ -133,6 +136,16 @@ void raise_file_limit() {
   setrlimit(RLIMIT_NOFILE, &files);
 }
 
+// What is wrong with the first word; empty: it is a command or an option, or there is none. CLI11
+// would take a mistyped command for a stray word and ask for a command.
+std::string unknown_command(const CLI::App& app, int argc, char** argv) {
+  if (argc < 2 || argv[1][0] == '-') return {};
+  std::vector<std::string> known;
+  for (const CLI::App* command : app.get_subcommands({})) known.push_back(command->get_name());
+  if (std::find(known.begin(), known.end(), argv[1]) != known.end()) return {};
+  return fmt::format("there is no command `{}`{}", argv[1], did_you_mean(argv[1], known));
+}
+
 int run_main(int argc, char** argv) {
   CLI::App app{
       "Proves or refutes latency claims about request/reply services on NATS.\n"
@@ -245,6 +258,10 @@ int run_main(int argc, char** argv) {
   command->footer(kSelftestFooter);
   command->callback([&] { status = run_selftest(selftest); });
 
+  if (const std::string unknown = unknown_command(app, argc, argv); !unknown.empty()) {
+    fmt::print(stderr, "natsproof: {}; `natsproof --help` lists them\n", unknown);
+    return kExitUsage;
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -273,6 +273,18 @@ TEST(Run, NoServerToStartNamesThePackage) {
   EXPECT_THAT(run.err(), HasSubstr("apt-get install nats-server"));
 }
 
+TEST(Run, AMistypedCommandIsNamed) {
+  Program mistyped({"docter"}), strange({"frobnicate", "--server", "x"}), none({});
+  EXPECT_EQ(mistyped.wait(10s), 2);
+  EXPECT_EQ(mistyped.err(),
+            "natsproof: there is no command `docter` (did you mean `doctor`?); "
+            "`natsproof --help` lists them\n");
+  EXPECT_EQ(strange.wait(10s), 2);
+  EXPECT_EQ(strange.err(),
+            "natsproof: there is no command `frobnicate`; `natsproof --help` lists them\n");
+  EXPECT_EQ(none.wait(10s), 2);
+}
+
 TEST(Run, AnUnreachableServerIsNamed) {
   const TemporaryFolder folder;
   Program run({"run", "--server", "nats://127.0.0.1:1", "--subject", "a.b", "--rate", "100/s",
@@ -284,7 +296,7 @@ TEST(Run, AnUnreachableServerIsNamed) {
   Program plan({"run", "baseline", "--server", "nats://127.0.0.1:1", "--out", folder.file("a/b")});
   EXPECT_EQ(plan.wait(10s), 5);
   EXPECT_THAT(plan.err(), HasSubstr("is nats-server running there? correct --server, or leave it "
-                                    "out and the run starts one of its own\n"));
+                                    "out and the program starts one of its own\n"));
   Program serve({"serve", "echo", "--server", "nats://127.0.0.1:1"});
   EXPECT_EQ(serve.wait(10s), 5);
   EXPECT_THAT(serve.err(), HasSubstr("is nats-server running there? correct --server\n"));
