@@ -165,11 +165,12 @@ TEST(Faults, OfANeighbourAreToldToo) {
               HasSubstr("faults of fraud: error=503:20"));
 }
 
-// A service that has been away answers all that has piled up meanwhile.
+// A service that has been away answers all that has piled up meanwhile. It hangs 2 s after its
+// start, in the first repetition, though the stage take 2 s.
 TEST(Faults, AfterAHangNothingIsLost) {
   for (const char* client : {"wire", "nats.c"}) {
     const Totals totals = totals_of(run_with(
-        {"faults.orders=hang=800ms@1s", std::string("service_client=") + client},
+        {"faults.orders=hang=800ms@2s", std::string("service_client=") + client},
         "  - {name: get, endpoint: orders.get, codec: json, timeout: 20s}", kInconclusive));
     EXPECT_EQ(totals.injected.at("hang"), 1U) << client;
     EXPECT_EQ(totals.classes.at("ok"), totals.planned) << client;

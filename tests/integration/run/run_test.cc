@@ -324,7 +324,7 @@ TEST(Run, AServiceKilledInMidRunLeavesEveryRequestInAClass) {
   const json saved = read_json(folder.file("r/run.json"));
   expect_exact_sums(saved);
   EXPECT_NE(saved["verdict"], "PROVEN");
-  EXPECT_GT(saved["tasks"][0]["classes"]["no_responders"].get<int>(), 1000);
+  EXPECT_GT(saved["tasks"][0]["classes"]["no_responders"].get<int>(), 0);
   EXPECT_THAT(run.out(), HasSubstr("killed"));
 }
 
