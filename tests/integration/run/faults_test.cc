@@ -170,7 +170,7 @@ TEST(Faults, OfANeighbourAreToldToo) {
 TEST(Faults, AfterAHangNothingIsLost) {
   for (const char* client : {"wire", "nats.c"}) {
     const Totals totals = totals_of(run_with(
-        {"faults.orders=hang=800ms@2s", std::string("service_client=") + client},
+        {"load.rate=200/s", "faults.orders=hang=800ms@2s", std::string("service_client=") + client},
         "  - {name: get, endpoint: orders.get, codec: json, timeout: 20s}", kInconclusive));
     EXPECT_EQ(totals.injected.at("hang"), 1U) << client;
     EXPECT_EQ(totals.classes.at("ok"), totals.planned) << client;
