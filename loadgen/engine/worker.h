@@ -48,10 +48,11 @@ class Worker final : public Listener {
   // All references outlive the worker.
   Worker(const Plan& plan, WorkerShare share, const Clock& clock, Transport& transport);
 
-  // Encodes the payloads and calibrates. REQUIRES: the transport is open with this listener.
+  // Encodes the payloads, allocates what is large and calibrates. REQUIRES: the transport is open
+  // with this listener.
   Result<void> prepare();
-  // Everything else that is allocated, then the repetition from `start` on. Returns when every
-  // request is decided.
+  // What depends on the start, then the repetition from there on. Returns when every request is
+  // decided.
   void run(Instant start);
   // run() in two steps, for tests and benchmarks that must tell them apart.
   void begin(Instant start);
