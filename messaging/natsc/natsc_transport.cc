@@ -178,6 +178,7 @@ class Natsc final : public NatscTransport {
     natsConnection* library = nullptr;
     std::atomic<bool> up{false};  // as the transport's thread has told the listener
     std::atomic<bool> lame_duck{false};
+    bool silent = false;  // a drain took longer than it may: no other is begun
     Duration set_up{};
     bool closed = true;  // the library has called back for the last time; guarded by ended_mutex_
     ReconnectBackoff backoff;
@@ -522,7 +523,8 @@ void Natsc::unsubscribe(ConnectionId connection, SubscriptionId id) {
     return s.connection->id == connection && s.id == id && id != kInbox;
   });
   if (found == subscriptions_.end()) return;
-  if (!is_up(connection)) {  // a drain would wait for a server that is not there
+  // A drain would wait for a server that is not there, or no longer answers.
+  if (!is_up(connection) || found->connection->silent) {
     natsSubscription_Unsubscribe(found->library);
     return;
   }
@@ -531,7 +533,9 @@ void Natsc::unsubscribe(ConnectionId connection, SubscriptionId id) {
   if (natsSubscription_DrainTimeout(found->library, kWithinMs) != NATS_OK) return;
   if (delivery_ != Delivery::direct) return;
   std::unique_lock lock(ended_mutex_);
-  ended_.wait_for(lock, kDrainWithin, [&] { return found->ended; });
+  const bool ended = ended_.wait_for(lock, kDrainWithin, [&] { return found->ended; });
+  found->connection->silent =
+      !ended || natsSubscription_DrainCompletionStatus(found->library) == NATS_TIMEOUT;
 }
 
 Result<FrameId> Natsc::prepare(const RequestSpec& request) {

@@ -1,13 +1,17 @@
 // What the nats.c transport does beyond the contract that all share.
 
 #include <atomic>
+#include <csignal>
+#include <future>
 #include <optional>
 #include <set>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/wait.h>
 
 #include "loadgen/stage/nats_server.h"
 #include "messaging/natsc/natsc_transport.h"
@@ -139,6 +143,25 @@ TEST_F(NatscTest, DirectUnsubscribingReturnsWhenAllIsDone) {
   settle();  // the server has them all, and has sent them
   transport_->unsubscribe(0, subscription);
   EXPECT_EQ(heard_.messages, kCount);
+}
+
+// A service has a dozen subscriptions: it would not leave if each of them waited for such a server.
+TEST_F(NatscTest, DirectUnsubscribingWaitsOnceForAServerThatFellSilent) {
+  open(Delivery::direct);
+  std::vector<SubscriptionId> subscriptions;
+  for (int i = 0; i < 12; ++i)
+    subscriptions.push_back(transport_->subscribe(0, "work" + std::to_string(i), "").value());
+  settle();
+  server_->process().signal(SIGSTOP);
+  siginfo_t stopped{};
+  ASSERT_EQ(
+      waitid(P_PID, static_cast<id_t>(server_->process().pid()), &stopped, WSTOPPED | WNOWAIT), 0);
+  auto done = std::async(std::launch::async, [&] {
+    for (const SubscriptionId subscription : subscriptions)
+      transport_->unsubscribe(0, subscription);
+  });
+  EXPECT_EQ(done.wait_for(kPatience), std::future_status::ready);
+  server_->process().signal(SIGCONT);
 }
 
 TEST_F(NatscTest, ReceivingWithoutFlushingReportsWhatWasSentFirst) {
