@@ -10,6 +10,7 @@
 #include "messaging/headers.h"
 #include "models/schema/order.natsproof.h"
 #include "models/schema/services.natsproof.h"
+#include "tests/effort.h"
 #include "tests/sim/engine/shop.h"
 #include "tests/sim/engine/simulation.h"
 
@@ -23,7 +24,7 @@ const std::vector<std::string> kModelEndpoints = {
     "orders.place", "orders.get",       "orders.batch", "inventory.reserve", "payment.authorize",
     "fraud.score",  "analytics.ingest", "bulk.process", "probe.validate",    "health"};
 constexpr Encoding kBothCodecs[] = {Encoding::protobuf, Encoding::json};
-constexpr std::uint64_t kRequests = 500;
+constexpr std::uint64_t kRequests = effort(500);
 
 Task model_task(const std::string& endpoint, Encoding codec = Encoding::protobuf,
                 Verify verify = Verify::full) {
@@ -310,7 +311,7 @@ TEST(ModelTasks, AValidRequestThatIsRefusedIsAServiceError) {
 }
 
 TEST(ModelTasks, EveryInvalidRequestThatIsRefusedAsItMustBeIsRejected) {
-  constexpr std::uint64_t kOfAKind = 40;
+  constexpr std::uint64_t kOfAKind = effort(40);
   for (const std::string& endpoint : injectable_endpoints()) {
     for (const Encoding codec : kBothCodecs) {
       for (const InvalidKind kind : injectable(endpoint, codec)) {
@@ -417,7 +418,7 @@ TEST(ModelTasks, AnotherRefusalOfAnInvalidRequestIsToldByItsCode) {
 
 TEST(ModelTasks, AWrongRefusalIsSeenAmongRightOnes) {
   const Repetition repetition =
-      run(plan_of({with(model_task("orders.place"), {{InvalidKind::bad_email, 1}})}),
+      run(plan_of({with(model_task("orders.place"), {{InvalidKind::bad_email, 1}})}, 1, 500),
           [](const MemoryRequest& request, ShopReply& reply) {
             if (request.sequence % 10 == 0) reply.problem.mutable_violations(0)->set_path("x");
           });
@@ -459,7 +460,7 @@ std::map<std::string, Injected> inject(const Plan& plan) {
 }
 
 TEST(ModelTasks, AnInjectionKeepsItsShareInEachTaskAndOverSeeds) {
-  constexpr int kSeeds = 20;
+  constexpr int kSeeds = effort(20);
   std::map<std::string, Injected> sums;
   for (int seed = 1; seed <= kSeeds; ++seed) {
     Task small = with(model_task("probe.validate"), {{std::nullopt, 0.05}});

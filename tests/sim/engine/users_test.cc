@@ -8,6 +8,7 @@
 
 #include "loadgen/plan/load_bound.h"
 #include "loadgen/plan/user_kinds.h"
+#include "tests/effort.h"
 #include "tests/sim/engine/simulation.h"
 
 namespace natsproof {
@@ -234,9 +235,9 @@ TEST(Users, MakeWhatTheBoundSaysAtMost) {
 }
 
 TEST(Users, ComeAndGoExactlyUnderSeededChaos) {
-  for (unsigned seed = 1; seed <= 60; ++seed) {
+  for (int seed = 1; seed <= effort(60); ++seed) {
     SCOPED_TRACE(seed);
-    Random random(seed);
+    Random random(static_cast<std::uint64_t>(seed));
     const auto below = [&](std::uint64_t bound) { return random.below(bound); };
     Plan plan = telling_plan(1, 1s);
     std::uint64_t peak = 1;

@@ -6,6 +6,7 @@
 #include "base/random.h"
 #include "loadgen/report/console_report.h"
 #include "loadgen/report/run_file.h"
+#include "tests/effort.h"
 #include "tests/golden/report/fixed_judgements.h"
 #include "tests/golden/report/fixed_records.h"
 
@@ -234,7 +235,7 @@ TEST(Seal, NoSingleByteChangesUnnoticed) {
   const std::string text = sealed_run();
   const auto sound = nlohmann::json::parse(text);
   std::size_t unreadable = 0, broken = 0, same = 0;
-  constexpr std::uint64_t kTries = 3000;
+  constexpr std::uint64_t kTries = effort(3000);
   for (std::uint64_t i = 0; i < kTries; ++i) {
     const std::uint64_t chance = mix64(i);
     std::string changed = text;
