@@ -146,7 +146,7 @@ class Transport {
   // Whether a ping() is a message like any other to the server, and in its count of them.
   [[nodiscard]] virtual bool counts_pings() const { return false; }
 
-  // Writes what is queued, as far as the sockets take it.
+  // Writes what is queued, as far as the sockets take it. Also from inside on_message().
   virtual void flush() = 0;
   // Delivers what has come, without blocking; does reconnects that are due. Returns how many protocol messages it moved.
   virtual std::size_t receive() = 0;

@@ -20,6 +20,9 @@ constexpr Duration kRoundTripWithin = 5s;
 // And a stop: beyond what the service takes for its own.
 constexpr Duration kAnswersArriveWithin = 400ms;
 constexpr Duration kSleepAtMost = 1s;
+// How long an answer may wait for those to the requests that were read together with its own: a
+// write for many costs less than one for each, but nobody is to wait for others' long work.
+constexpr Duration kHoldAtMost = 100us;
 // nats.c delivers on its own threads: a call made while ours sleeps is due after it wakes.
 static_assert(kSleepAtMost <= kCallTimeout);
 
@@ -63,6 +66,7 @@ void ServiceInstance::stop() {
 
 void ServiceInstance::run(const ConnectOptions& options, std::promise<Result<void>>& ready) {
   prctl(PR_SET_TIMERSLACK, 1UL);
+  own_thread_ = std::this_thread::get_id();
   auto online = go_online(options);
   const bool serving = online.ok();
   ready.set_value(std::move(online));
@@ -87,8 +91,18 @@ void ServiceInstance::turn() {
   transport_->flush();
   const Instant latest = clock_.now() + kSleepAtMost;
   transport_->wait(std::min(latest, service_->next_due()));
+  flushed_ = clock_.now();
   transport_->receive();
   service_->do_what_is_due();
+}
+
+void ServiceInstance::on_message(const Message& message) {
+  service_->on_message(message);
+  if (std::this_thread::get_id() != own_thread_) return;  // nats.c's, which writes by itself
+  if (const Instant now = clock_.now(); now - flushed_ >= kHoldAtMost) {
+    transport_->flush();
+    flushed_ = now;
+  }
 }
 
 Result<void> ServiceInstance::go_online(const ConnectOptions& options) {

@@ -43,7 +43,7 @@ class ServiceInstance final : private Listener {
   void turn();
   bool round_trip(Instant deadline);
 
-  void on_message(const Message& message) override { service_->on_message(message); }
+  void on_message(const Message& message) override;
   void on_pong(ConnectionId, Instant) override { ++pongs_; }
   void on_down(ConnectionId, std::string_view why) override;
   void on_up(ConnectionId) override;
@@ -53,6 +53,8 @@ class ServiceInstance final : private Listener {
   const std::unique_ptr<Service> service_;
   const std::string client_;
   const std::unique_ptr<Transport> transport_;
+  std::thread::id own_thread_;
+  Instant flushed_;  // or woken since; of our thread
   std::uint64_t pongs_ = 0;
   std::atomic<bool> stopping_{false};
   std::thread thread_;

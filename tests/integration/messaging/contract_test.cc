@@ -69,6 +69,7 @@ class Recording final : public Listener {
                          .headers = m.headers,
                          .payload = answer.empty() ? m.payload : std::string_view(answer)});
       EXPECT_EQ(status, SendStatus::accepted);
+      if (flushes) echo->flush();
     }
   }
   void on_sent(Sequence sequence, Instant at) override {
@@ -82,7 +83,8 @@ class Recording final : public Listener {
   void on_up(ConnectionId connection) override { ups.push_back(connection); }
 
   Transport* echo = nullptr;
-  std::string answer;  // in place of what was asked
+  std::string answer;    // in place of what was asked
+  bool flushes = false;  // each answer at once
   std::vector<Received> replies, messages;
   std::map<Sequence, Instant> sent;
   std::vector<Sequence> sent_twice, replied_before_sent;
@@ -434,6 +436,24 @@ TEST_P(TransportContract, NoAnswerToABacklogIsLost) {
     ASSERT_EQ(transport_->request(0, frame, i), SendStatus::accepted);
   ASSERT_TRUE(run_until([&] { return heard_.replies.size() >= kCount; }))
       << heard_.replies.size() << " came";
+  EXPECT_THAT(heard_.downs, IsEmpty());
+}
+
+// On the connection that is being read, while it is.
+TEST_P(TransportContract, EachAnswerCanBeFlushedInItsCallback) {
+  open(1);
+  heard_.echo = transport_.get();
+  heard_.flushes = true;
+  heard_.answer = std::string(32 * 1024, 'a');  // more than the socket takes at once
+  subscribe(0, "contract.flushed");
+  const FrameId frame = prepare({.subject = "contract.flushed", .payload = "?"});
+  constexpr Sequence kCount = 300;
+  for (Sequence i = 0; i < kCount; ++i)
+    ASSERT_EQ(transport_->request(0, frame, i), SendStatus::accepted);
+  ASSERT_TRUE(run_until([&] { return heard_.replies.size() >= kCount; }))
+      << heard_.replies.size() << " came";
+  for (Sequence i = 0; i < kCount; ++i) EXPECT_EQ(heard_.replies[i].sequence, i);
+  EXPECT_THAT(heard_.sent_twice, IsEmpty());
   EXPECT_THAT(heard_.downs, IsEmpty());
 }
 

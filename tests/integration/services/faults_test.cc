@@ -218,6 +218,21 @@ TEST_P(FaultsOnAServer, WhatIsLateKeepsNobodyElseWaiting) {
   }
 }
 
+// Ten requests at once, each of 5 ms of work: the first answer is on its way long before the last
+// one is made. Should we look too late ourselves, again.
+TEST_P(FaultsOnAServer, AnAnswerDoesNotWaitForTheWorkBehindIt) {
+  const auto one = start(make_echo_service({}, clock_), "echo", "", "cpu=5ms");
+  const FrameId frame = asker_->prepare({.subject = "natsproof.echo"});
+  Duration apart{};
+  for (int attempt = 0; attempt < 5 && apart < 20ms; ++attempt) {
+    const Sequence first = asker_->ask(frame);
+    for (int i = 1; i < 10; ++i) asker_->ask(frame);
+    ASSERT_TRUE(asker_->run_until([&] { return asker_->answered == asker_->asked(); }));
+    apart = asker_->answers[first + 9][0].received - asker_->answers[first][0].received;
+  }
+  EXPECT_GE(apart, 20ms);
+}
+
 TEST_P(FaultsOnAServer, AHungInstanceDoesNothing) {
   const auto one = start_echo();
   const FrameId frame = asker_->prepare({.subject = "natsproof.echo"});
