@@ -1,7 +1,8 @@
 // Instants and durations, and the clock they come from.
 //
-// Everything that measures takes its Clock through the constructor, so that tests run on a ManualClock with exact
-// nanoseconds. Inside the program time is std::chrono; a raw number crosses a wire or a log only with `_ns` in its name.
+// Everything that measures takes its Clock through the constructor, so that tests run on a
+// ManualClock with exact nanoseconds. Inside the program time is std::chrono; a raw number crosses
+// a wire or a log only with `_ns` in its name.
 #pragma once
 
 #include <atomic>

@@ -1,4 +1,5 @@
-// NATS message headers as one block of text: `NATS/1.0[ status[ description]]\r\nKey: value\r\n...\r\n\r\n` (ADR-4).
+// NATS message headers as one block of text (ADR-4):
+// `NATS/1.0[ status[ description]]\r\nKey: value\r\n...\r\n\r\n`.
 #pragma once
 
 #include <optional>
@@ -15,7 +16,8 @@ inline constexpr int kStatusNoResponders = 503;
 
 // The status on the first line, 0 if there is none.
 int header_status(std::string_view block);
-// The first value of a key, without surrounding blanks; keys compare exactly, as NATS does. Nothing is allocated.
+// The first value of a key, without surrounding blanks; keys compare exactly, as NATS does. Nothing
+// is allocated.
 std::optional<std::string_view> find_header(std::string_view block, std::string_view key);
 // A block to send. Errors: a key or value that cannot stand in a header, named.
 Result<std::string> make_headers(const std::vector<std::pair<std::string, std::string>>& headers);

@@ -1,4 +1,5 @@
-// Where a NATS server is and how to log in, as in `nats://user:password@127.0.0.1:4222`, `nats://token@host`, `host:port`.
+// Where a NATS server is and how to log in, as in `nats://user:password@127.0.0.1:4222`,
+// `nats://token@host`, `host:port`.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +22,8 @@ struct ServerAddress {
   [[nodiscard]] bool is_loopback() const;
 };
 
-// One address. Errors name the text and what is allowed; `tls://` and `ws://` are refused, saying so.
+// One address. Errors name the text and what is allowed; `tls://` and `ws://` are refused, saying
+// so.
 Result<ServerAddress> parse_server_address(std::string_view url);
 // A comma-separated list, as in NATS_URL.
 Result<std::vector<ServerAddress>> parse_server_addresses(std::string_view urls);

@@ -20,8 +20,8 @@ struct JudgedClaim {
 JudgedClaim judge_claim(const RunRecord& record, std::size_t index,
                         std::span<const GateResult> gates);
 
-// Why a run is not the run that was planned: its file was changed, or it was interrupted, failed, or
-// is short of repetitions. Empty: it is.
+// Why a run is not the run that was planned: its file was changed, or it was interrupted, failed,
+// or is short of repetitions. Empty: it is.
 std::string incompleteness(const RunRecord& record);
 
 }  // namespace natsproof

@@ -20,8 +20,8 @@
 //                    without hdr where there is one instance and its times are the task's
 //   repetitions    each with its own tasks
 //     set_up_ns, first_request_ns   of the load connections
-//     ledger         of what stayed unanswered; null where no service keeps one. answered, taken: of
-//                    all requests to staged services; left out where not known
+//     ledger         of what stayed unanswered; null where no service keeps one. answered, taken:
+//                    of all requests to staged services; left out where not known
 //     injected       faults by name, as the services count them
 //     aborted        why the run was ended early; empty: it was not
 //     platform       what the machine did in the measurement (platform_record.h); null: nobody

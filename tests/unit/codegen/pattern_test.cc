@@ -9,7 +9,6 @@
 #include <gtest/gtest.h>
 #include <re2/re2.h>
 
-
 #include "tests/effort.h"
 
 namespace natsproof {
