@@ -9,5 +9,6 @@ namespace natsproof {
 
 // Of the calling thread, since it began.
 std::uint64_t thread_allocation_count();
+std::uint64_t thread_allocated_bytes();  // what was given back is not taken off
 
 }  // namespace natsproof

@@ -1,5 +1,5 @@
-// After the start nothing of ours is allocated per request: a worker on the wire client, a real
-// server and a real echo.
+// After the start nothing of ours is allocated per request, and nothing large once the start is
+// set: a worker on the wire client, a real server and a real echo.
 #include <gtest/gtest.h>
 
 #include "loadgen/engine/worker.h"
@@ -12,7 +12,7 @@ namespace natsproof {
 namespace {
 
 struct Run {
-  std::uint64_t requests = 0, allocations = 0;
+  std::uint64_t requests = 0, allocations = 0, bytes_in_begin = 0;
 };
 
 Run run_for(const ServerAddress& server, Plan plan, Duration duration) {
@@ -26,7 +26,9 @@ Run run_for(const ServerAddress& server, Plan plan, Duration duration) {
       transport->open({.servers = {server}, .connections = plan.load.connections + 1}, worker)
           .ok());
   EXPECT_TRUE(worker.prepare().ok());
+  const std::uint64_t bytes_before = thread_allocated_bytes();
   worker.begin(clock.now());
+  const std::uint64_t bytes_in_begin = thread_allocated_bytes() - bytes_before;
   const std::uint64_t before = thread_allocation_count();
   worker.run_to_end();
   const std::uint64_t allocations = thread_allocation_count() - before;
@@ -34,11 +36,13 @@ Run run_for(const ServerAddress& server, Plan plan, Duration duration) {
   worker.take_results(repetition);
   EXPECT_EQ(repetition.tasks[0].measured.of(RequestClass::ok),
             repetition.tasks[0].measured.planned);
-  return {repetition.tasks[0].measured.planned, allocations};
+  return {repetition.tasks[0].measured.planned, allocations, bytes_in_begin};
 }
 
 // What buffers take once, while they grow to the load.
 constexpr std::uint64_t kGrowth = 60;
+// A table of requests has tens of millions.
+constexpr std::uint64_t kLargeBytes = 4'000'000;
 
 void expect_none_per_request(Plan plan) {
   auto server = NatsServer::start();
@@ -51,6 +55,7 @@ void expect_none_per_request(Plan plan) {
   ASSERT_GT(longer.requests, 2 * brief.requests);
   EXPECT_LE(brief.allocations, kGrowth) << "for " << brief.requests << " requests";
   EXPECT_LE(longer.allocations, kGrowth) << "for " << longer.requests << " requests";
+  EXPECT_LT(longer.bytes_in_begin, kLargeBytes);
 }
 
 Plan echo_plan() {
