@@ -1,6 +1,7 @@
 #include "models/runtime/exact_integer.h"
 
 #include <charconv>
+#include <cstdint>
 #include <string>
 
 namespace natsproof {
