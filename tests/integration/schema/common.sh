@@ -1,5 +1,6 @@
-# Sourced by the tests of this folder. Arguments: <folder to work in> <cmake> <natsproof> <generator> <compiler> <launcher or empty>
-work=$1 cmake=$2 natsproof=$3 generator=$4 compiler=$5 launcher=$6
+# Sourced by the tests of this folder. Arguments: <folder to work in> <cmake> <natsproof> <generator> <-Dname=value of a configuration>...
+work=$1 cmake=$2 natsproof=$3 generator=$4
+options=("${@:5}")
 shop=$(cd "$(dirname "${BASH_SOURCE[0]}")/shop" && pwd)
 mkdir -p "$work"
 
@@ -10,7 +11,7 @@ fail() {
 # configure <SAMPLES>: the shop's project; what CMake says goes to configure.log.
 configure() {
   "$cmake" -S "$shop" -B "$work/build" -G "$generator" "-DNATSPROOF=$natsproof" "-DSAMPLES=$1" \
-    "-DCMAKE_CXX_COMPILER=$compiler" ${launcher:+"-DCMAKE_CXX_COMPILER_LAUNCHER=$launcher"} >"$work/configure.log" 2>&1
+    "${options[@]}" >"$work/configure.log" 2>&1
 }
 # says <file> <text>: CMake breaks its lines where it likes.
 says() {
