@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# From a bare Debian 12 machine to a verdict: installs what is missing, builds, and runs `natsproof run baseline`.
+# From a bare Debian 12 or 13 machine to a verdict: installs what is missing, builds, and runs `natsproof run baseline`.
 # Arguments replace the `baseline`: scripts/run.sh PLAN, or scripts/run.sh --server URL --subject S --rate R --claim C.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)

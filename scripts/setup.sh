@@ -15,9 +15,15 @@ build_packages=(
 )
 test_packages=(
   libgtest-dev libgmock-dev libbenchmark-dev libre2-dev
-  clang-14 libclang-rt-14-dev  # the second compiler, and the sanitizers' runtime
-  libhdrhistogram-java         # reads our histogram files
+  libhdrhistogram-java # reads our histogram files
 )
+# The second compiler with its sanitizers' runtime may be of any version.
+has_clang() {
+  local clang
+  clang=$("$(dirname "${BASH_SOURCE[0]}")/llvm.sh" clang++) &&
+    compgen -G "$("$clang" -print-resource-dir)/lib/*/libclang_rt.*san*" >/dev/null
+}
+has_clang || test_packages+=(clang libclang-rt-dev)
 # The foreign programs that tests talk to may come from elsewhere.
 command -v javac >/dev/null || test_packages+=(default-jdk-headless)
 command -v npm >/dev/null || test_packages+=(nodejs npm)
