@@ -2,7 +2,7 @@
 #
 # A library <target> of .proto files: protoc's own C++ and beside it validate(), read_json() and write_json() for each message,
 # by our plugin. `#include "<file>.natsproof.h"`, as the file is called from BASE on, which is the current folder unless named; the .proto
-# files import each other, and "models/schema/rules.proto", the same way.
+# files import each other, and "natsproof/rules.proto", the same way.
 #
 # With SAMPLES there is a program <target>-bench, too, built when it is asked for: the serialization benchmarks, each over one
 # message of the user's own. `shop.v1.Basket=basket.json`: a message that is not inside another one, with its package, and a JSON document
@@ -14,6 +14,7 @@ function(natsproof_add_schema target)
   endif()
   set(folder ${CMAKE_CURRENT_BINARY_DIR}/${target}.schema)
   file(MAKE_DIRECTORY ${folder})
+  get_target_property(rules_base natsproof_models_rules natsproof_base)
   set(sources "")
   set(headers "")
   foreach(proto IN LISTS ARG_PROTOS)
@@ -22,10 +23,10 @@ function(natsproof_add_schema target)
     cmake_path(REMOVE_EXTENSION name LAST_ONLY)
     set(outputs ${folder}/${name}.pb.cc ${folder}/${name}.pb.h ${folder}/${name}.natsproof.cc ${folder}/${name}.natsproof.h)
     add_custom_command(OUTPUT ${outputs}
-      COMMAND protobuf::protoc --proto_path=${ARG_BASE} --proto_path=${natsproof_SOURCE_DIR}
+      COMMAND protobuf::protoc --proto_path=${ARG_BASE} --proto_path=${rules_base}
         --plugin=protoc-gen-natsproof=$<TARGET_FILE:protoc-gen-natsproof>
         --cpp_out=${folder} --natsproof_out=${folder} ${proto}
-      DEPENDS ${proto} ${natsproof_SOURCE_DIR}/models/schema/rules.proto protoc-gen-natsproof
+      DEPENDS ${proto} ${rules_base}/natsproof/rules.proto protoc-gen-natsproof
       COMMENT "Generating ${name}" VERBATIM)
     list(APPEND sources ${folder}/${name}.pb.cc ${folder}/${name}.natsproof.cc)
     list(APPEND headers ${folder}/${name}.pb.h ${folder}/${name}.natsproof.h)
@@ -109,16 +110,30 @@ ${registrations}  return natsproof::run_benchmarks().exit_status();
   target_link_libraries(${target}-bench PRIVATE ${target} natsproof_bench_serialization)
 endfunction()
 
-# Protobuf's C++ of models/schema/rules.proto, which the plugin reads and every schema is compiled with.
+# natsproof_rules_library(): Protobuf's C++ of natsproof/rules.proto, which the plugin reads and every schema is compiled with.
+set(NATSPROOF_EXTENSION "" CACHE STRING "Number of the option (natsproof.rules), where another option has the one of natsproof/rules.proto")
 function(natsproof_rules_library)
+  set(base ${natsproof_SOURCE_DIR}/models/rules)
+  if(NOT NATSPROOF_EXTENSION STREQUAL "")
+    if(NOT NATSPROOF_EXTENSION MATCHES "^[1-9][0-9]+$")
+      message(FATAL_ERROR "NATSPROOF_EXTENSION=${NATSPROOF_EXTENSION} is not a number; 1000 to 536870910 can be used.")
+    endif()
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${base}/natsproof/rules.proto)
+    file(READ ${base}/natsproof/rules.proto text)
+    math(EXPR of_check "${NATSPROOF_EXTENSION} + 1")
+    string(REGEX REPLACE "(FieldRules rules) = [0-9]+;" "\\1 = ${NATSPROOF_EXTENSION};" text "${text}")
+    string(REGEX REPLACE "(repeated string check) = [0-9]+;" "\\1 = ${of_check};" text "${text}")
+    set(base ${natsproof_BINARY_DIR}/natsproof_models_rules.renumbered)
+    file(CONFIGURE OUTPUT ${base}/natsproof/rules.proto CONTENT "${text}" @ONLY)
+  endif()
   set(folder ${natsproof_BINARY_DIR}/natsproof_models_rules.schema)
   file(MAKE_DIRECTORY ${folder})
-  set(proto ${natsproof_SOURCE_DIR}/models/schema/rules.proto)
-  set(outputs ${folder}/models/schema/rules.pb.cc ${folder}/models/schema/rules.pb.h)
+  set(outputs ${folder}/natsproof/rules.pb.cc ${folder}/natsproof/rules.pb.h)
   add_custom_command(OUTPUT ${outputs}
-    COMMAND protobuf::protoc --proto_path=${natsproof_SOURCE_DIR} --cpp_out=${folder} ${proto}
-    DEPENDS ${proto} COMMENT "Generating models/schema/rules" VERBATIM)
+    COMMAND protobuf::protoc --proto_path=${base} --cpp_out=${folder} ${base}/natsproof/rules.proto
+    DEPENDS ${base}/natsproof/rules.proto COMMENT "Generating natsproof/rules" VERBATIM)
   add_library(natsproof_models_rules STATIC ${outputs})
+  set_target_properties(natsproof_models_rules PROPERTIES natsproof_base ${base})
   target_include_directories(natsproof_models_rules SYSTEM PUBLIC ${folder})
   target_link_libraries(natsproof_models_rules PUBLIC protobuf::libprotobuf)
 endfunction()

@@ -6,7 +6,7 @@
 
 #include <google/protobuf/descriptor.h>
 
-#include "models/schema/rules.pb.h"
+#include "natsproof/rules.pb.h"
 
 namespace natsproof {
 

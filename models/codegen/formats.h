@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "models/schema/rules.pb.h"
+#include "natsproof/rules.pb.h"
 
 namespace natsproof {
 

@@ -19,8 +19,8 @@
 #include "models/codegen/names.h"
 #include "models/codegen/parts.h"
 #include "models/codegen/pattern.h"
+#include "models/codegen/rules_of.h"
 #include "models/codegen/schema_error.h"
-#include "models/schema/rules.pb.h"
 
 namespace natsproof {
 namespace {
@@ -28,10 +28,6 @@ namespace {
 using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::FileDescriptor;
-
-const FieldRules& rules_of(const FieldDescriptor& field) {
-  return field.options().GetExtension(rules);
-}
 
 bool is_timestamp(const FieldDescriptor& field) {
   return field.message_type() && field.message_type()->full_name() == "google.protobuf.Timestamp";
@@ -45,7 +41,7 @@ bool is_duration(const FieldDescriptor& field) {
 bool has_validator(const FieldDescriptor& field) {
   if (!field.message_type()) return false;
   const FileDescriptor& file = *field.message_type()->file();
-  return file.package() != "google.protobuf" && file.name() != "models/schema/rules.proto";
+  return file.package() != "google.protobuf" && file.name() != "natsproof/rules.proto";
 }
 
 bool is_number(const FieldDescriptor& field) {
@@ -121,7 +117,7 @@ std::string amount(bool has_least, std::uint32_t least, bool has_most, std::uint
 
 std::vector<std::string> patterns_of(const FieldDescriptor& field) {
   std::vector<std::string> patterns;
-  const FieldRules& wanted = rules_of(field);
+  const FieldRules wanted = rules_of(field);
   if (!wanted.pattern().empty()) patterns.push_back(wanted.pattern());
   if (wanted.format() != FORMAT_UNSPECIFIED)
     patterns.push_back(pattern_of(wanted.format()).pattern);
@@ -522,7 +518,7 @@ class FieldPrinter {
   }
 
   const FieldDescriptor& field_;
-  const FieldRules& rules_;
+  const FieldRules rules_;
   Body& body_;
   std::string name_;
   std::string place_;  // the Path of the value that is looked at
@@ -534,10 +530,10 @@ void print_validator(const Descriptor& message, google::protobuf::io::Printer& s
   Body body;
   for (int i = 0; i < message.field_count(); ++i) FieldPrinter(*message.field(i), body).print();
   std::string checks;
-  const google::protobuf::MessageOptions& options = message.options();
-  for (int i = 0; i < options.ExtensionSize(check); ++i) {
-    const std::string name = fmt::format("check_{}", i + 1);
-    checks += check_function(message, options.GetExtension(check, i), name);
+  int count = 0;
+  for (const std::string& expression : checks_of(message)) {
+    const std::string name = fmt::format("check_{}", ++count);
+    checks += check_function(message, expression, name);
     body.line(name + "(message, at, violations);");
   }
 

@@ -9,7 +9,7 @@
 #include <google/protobuf/message.h>
 
 #include "base/random.h"
-#include "models/schema/rules.pb.h"
+#include "natsproof/rules.pb.h"
 
 namespace natsproof {
 

@@ -11,7 +11,6 @@
 #include <google/protobuf/timestamp.pb.h>
 
 #include "models/codegen/parts.h"
-#include "models/schema/rules.pb.h"
 
 namespace natsproof {
 namespace {
@@ -39,21 +38,23 @@ struct SchemaText::Import {
   DescriptorPool pool;
   const FileDescriptor* file = nullptr;
 
-  void add(const FileDescriptor& known) {
+  void add(const FileDescriptor& known, int extension = 0) {
     FileDescriptorProto proto;
     known.CopyTo(&proto);
+    for (auto& one : *proto.mutable_extension()) one.set_number(extension++);
     if (pool.BuildFile(proto) == nullptr) throw std::runtime_error(known.name());
   }
 };
 
-SchemaText::SchemaText(const std::string& text) : import_(std::make_unique<Import>()) {
+SchemaText::SchemaText(const std::string& text, int extension)
+    : import_(std::make_unique<Import>()) {
   import_->add(*google::protobuf::DescriptorProto::descriptor()->file());
   import_->add(*google::protobuf::Timestamp::descriptor()->file());
   import_->add(*google::protobuf::Duration::descriptor()->file());
-  import_->add(*FieldRules::descriptor()->file());
+  import_->add(*FieldRules::descriptor()->file(), extension);
   const std::string whole =
       "syntax = \"proto3\"; package shop; import \"google/protobuf/timestamp.proto\";"
-      "import \"google/protobuf/duration.proto\"; import \"models/schema/rules.proto\";\n" +
+      "import \"google/protobuf/duration.proto\"; import \"natsproof/rules.proto\";\n" +
       text;
   Errors errors;
   google::protobuf::io::ArrayInputStream stream(whole.data(), static_cast<int>(whole.size()));

@@ -6,13 +6,16 @@
 
 #include <google/protobuf/descriptor.h>
 
+#include "natsproof/rules.pb.h"
+
 namespace natsproof {
 
 class SchemaText {
  public:
   // `text` follows the syntax, the package `shop` and the imports. Throws std::runtime_error with
-  // protoc's words where it is not a schema.
-  explicit SchemaText(const std::string& text);
+  // protoc's words where it is not a schema. `extension`: the number of (natsproof.rules); that of
+  // (natsproof.check) is behind it.
+  explicit SchemaText(const std::string& text, int extension = kRulesFieldNumber);
   ~SchemaText();
 
   [[nodiscard]] const google::protobuf::Descriptor& message(const std::string& name) const;

@@ -145,6 +145,18 @@ TEST(Validator, OtherMistakesInRules) {
               HasSubstr("it needs more than 4096 states"));
 }
 
+TEST(Validator, TheSchemaSaysAtWhichNumbersItsRulesAre) {
+  const char* text =
+      "message M { int32 a = 1 [(natsproof.rules) = {at_least: 1}];"
+      " int32 b = 2 [(natsproof.rules).at_most = 7, (natsproof.rules).above = 2];"
+      " option (natsproof.check) = \"a <= b\"; option (natsproof.check) = \"b <= 3 * a\"; }";
+  const std::string validator = SchemaText(text).validator("M");
+  EXPECT_THAT(validator, AllOf(HasSubstr("value >= 1"), HasSubstr("value <= 7"),
+                               HasSubstr("value > 2"), HasSubstr("a <= b"), HasSubstr("check_2")));
+  for (const int number : {50900, 1000, 536870910})
+    EXPECT_EQ(SchemaText(text, number).validator("M"), validator) << number;
+}
+
 TEST(Validator, ATableServesAllOfAFile) {
   const SchemaText schema(
       "message A { message B { string f = 1 [(natsproof.rules) = {format: EMAIL}]; }"
