@@ -11,7 +11,7 @@ find_package(yaml-cpp REQUIRED)
 find_package(Protobuf REQUIRED)
 find_package(simdjson REQUIRED)
 pkg_check_modules(httplib REQUIRED IMPORTED_TARGET cpp-httplib)
-find_package(Boost REQUIRED)  # Boost.Math, headers only
+find_package(Boost REQUIRED CONFIG)  # Boost.Math, headers only
 # Debian's CMake files of nats.c name a static library that the package does not ship: pkg-config first.
 pkg_check_modules(libnats IMPORTED_TARGET libnats)
 if(NOT TARGET PkgConfig::libnats)

@@ -58,7 +58,7 @@ function(natsproof_revision target)
   set(libraries "")
   foreach(library "nats.c:${libnats_VERSION}" "fmt:${fmt_VERSION}" "spdlog:${spdlog_VERSION}" "zlib:${ZLIB_VERSION_STRING}"
                   "nlohmann_json:${nlohmann_json_VERSION}" "yaml-cpp:${yaml-cpp_VERSION}" "cpp-httplib:${httplib_VERSION}"
-                  "boost:${Boost_VERSION_STRING}")
+                  "boost:${Boost_VERSION}")
     string(REGEX REPLACE ":(.+)$" " \\1" library "${library}")
     string(REGEX REPLACE ":$" " (version not available)" library "${library}")
     list(APPEND libraries "${library}")
