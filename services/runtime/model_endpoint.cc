@@ -47,8 +47,7 @@ void EncodedEndpoint::send_encoded(Responder& responder, Encoding encoding,
   responder.stamp(TraceStage::encoded);
   const std::string_view headers = content_type_block(encoding);
   if (responder.reply_if_it_fits(reply, headers)) return;
-  refuse(responder, encoding,
-         make_problem(ProblemCode::kTooLarge, Responder::too_large(headers.size() + reply.size())));
+  refuse(responder, encoding, make_problem(ProblemCode::kTooLarge, responder.too_large()));
 }
 
 }  // namespace natsproof

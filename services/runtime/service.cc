@@ -62,7 +62,7 @@ Result<void> check(const ServiceConfig& service, const std::vector<EndpointConfi
 }  // namespace
 
 void Responder::reply(std::string_view payload, std::string_view headers) {
-  if (!reply_if_it_fits(payload, headers)) error(413, too_large(headers.size() + payload.size()));
+  if (!reply_if_it_fits(payload, headers)) error(413, too_large());
 }
 
 bool Responder::reply_if_it_fits(std::string_view payload, std::string_view headers) {
@@ -80,8 +80,8 @@ bool Responder::reply_if_it_fits(std::string_view payload, std::string_view head
   return true;
 }
 
-std::string Responder::too_large(std::size_t bytes) {
-  return fmt::format("the reply of {} bytes is over the server's max_payload", bytes);
+std::string Responder::too_large() const {
+  return fmt::format("the reply of {} bytes is over the server's max_payload", sent_bytes_);
 }
 
 void Responder::error(int code, std::string_view text, std::string_view payload,
@@ -109,6 +109,7 @@ ReplyHandle Responder::later() {
 }
 
 SendStatus Responder::send(std::string_view headers, std::string_view payload) {
+  sent_bytes_ = headers.size() + payload.size();
   if (fate_ != nullptr) return service_.send_as_fated(*this, headers, payload);
   return service_.send(connection_, reply_to_, headers, payload);
 }
@@ -401,7 +402,8 @@ SendStatus Service::send_as_fated(Responder& responder, std::string_view headers
       spoil(headers, payload, other);
       break;
     case Outcome::size:
-      if (headers.size() + fate.size_bytes >
+      responder.sent_bytes_ = headers.size() + fate.size_bytes;
+      if (responder.sent_bytes_ >
           transport_->server_info(responder.connection_).max_payload_bytes) {
         injected.count("size");
         fate.outcome = Outcome::none;  // that it does not fit is told as it is

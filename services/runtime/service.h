@@ -53,7 +53,8 @@ class Responder {
   void reply(std::string_view payload, std::string_view headers = {});
   // The same; but over max_payload it is false, and nothing is sent or counted.
   [[nodiscard]] bool reply_if_it_fits(std::string_view payload, std::string_view headers = {});
-  static std::string too_large(std::size_t bytes);  // the text of a 413
+  // The text of a 413. REQUIRES: a reply did not fit.
+  [[nodiscard]] std::string too_large() const;
   // Nats-Service-Error-Code and Nats-Service-Error, and a Content-Type where one is given. Counted,
   // and kept as last_error; a 500 is logged, at most one a second. A payload over max_payload is
   // left out.
@@ -90,7 +91,8 @@ class Responder {
   const ConnectionId connection_;
   const std::string_view reply_to_;
   const Instant begun_;
-  Fate* const fate_;  // null: nothing special
+  Fate* const fate_;            // null: nothing special
+  std::size_t sent_bytes_ = 0;  // of the last message, headers included, whether it fitted or not
   bool answered_later_ = false;
 };
 

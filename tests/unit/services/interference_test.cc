@@ -196,6 +196,8 @@ TEST_F(InterferenceTest, ASizeOverMaxPayloadIsA413) {
   const auto answers = ask("test.count", "hello");
   ASSERT_THAT(answers, SizeIs(1));
   EXPECT_EQ(find_header(answers[0].headers, "Nats-Service-Error-Code"), "413");
+  EXPECT_EQ(find_header(answers[0].headers, "Nats-Service-Error"),
+            "the reply of 3000 bytes is over the server's max_payload");
   EXPECT_EQ(injected(), (json{{"size", 1}}));
 }
 
