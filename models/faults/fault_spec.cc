@@ -12,8 +12,9 @@ namespace {
 constexpr std::string_view kNoun = "fault";
 
 const std::vector<std::string>& known_knobs() {
-  static const std::vector<std::string> known = {"delay", "error", "drop", "wrong", "twice",
-                                                 "late",  "size",  "hang", "crash", "leak"};
+  static const std::vector<std::string> known = {
+      "delay=5ms",    "error=503:10", "drop=1:before",  "wrong=1",   "twice=1",
+      "late=300ms:1", "size=64KiB:5", "hang=200ms@10s", "crash@30s", "leak=1KiB"};
   return known;
 }
 
@@ -86,10 +87,6 @@ Result<void> keep_portions(const Knob& knob, const ParseValue& parse_value,
 }
 
 Result<void> parse_knob(const Knob& knob, FaultSpec& faults) {
-  const char mark = knob.name == "crash" ? '@' : '=';
-  if (knob.word[knob.name.size()] != mark) {
-    return knob_error(kNoun, knob, fmt::format("write {}{}{}", knob.name, mark, knob.value));
-  }
   if (knob.name == "delay") return keep_portions(knob, parse_knob_time, faults.delay);
   if (knob.name == "error") return keep_portions(knob, parse_code, faults.error);
   if (knob.name == "drop") return parse_drop(knob, faults);

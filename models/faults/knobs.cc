@@ -16,6 +16,11 @@ namespace {
 
 constexpr std::string_view kSeparators = " \t\r\n;";
 
+// Where a knob's name ends; npos: it has no value.
+std::size_t mark_of(std::string_view word) {
+  return word.find_first_of("=@");
+}
+
 bool has(std::span<const std::string> words, std::string_view word) {
   return std::find(words.begin(), words.end(), word) != words.end();
 }
@@ -23,13 +28,13 @@ bool has(std::span<const std::string> words, std::string_view word) {
 }  // namespace
 
 Result<std::vector<Knob>> split_knobs(std::string_view text, std::string_view noun,
-                                      std::span<const std::string> known,
+                                      std::span<const std::string> examples,
                                       std::span<const std::string> whole_words) {
   std::vector<Knob> knobs;
   for (std::size_t at = text.find_first_not_of(kSeparators); at != std::string_view::npos;) {
     const std::size_t end = std::min(text.find_first_of(kSeparators, at), text.size());
     const std::string_view word = text.substr(at, end - at);
-    const std::size_t mark = word.find_first_of("=@");
+    const std::size_t mark = mark_of(word);
     const bool whole = has(whole_words, word);
     Knob knob{.word = word, .name = word.substr(0, mark), .value = {}};
     if (mark != std::string_view::npos) knob.value = word.substr(mark + 1);
@@ -37,14 +42,25 @@ Result<std::vector<Knob>> split_knobs(std::string_view text, std::string_view no
       return Error{
           fmt::format("{} `{}`: `{}` stands alone, without a value", noun, word, knob.name)};
     }
-    if (!whole && !has(known, knob.name)) {
-      std::vector<std::string> all(known.begin(), known.end());
-      all.insert(all.end(), whole_words.begin(), whole_words.end());
-      return Error{fmt::format("{} `{}`: there is no `{}`{}; there are: {}", noun, word, knob.name,
-                               did_you_mean(knob.name, all), fmt::join(all, ", "))};
-    }
-    if (!whole && knob.value.empty()) {
-      return Error{fmt::format("{} `{}`: it has no value; write {}=...", noun, word, knob.name)};
+    if (!whole) {
+      const auto example = std::find_if(
+          examples.begin(), examples.end(),
+          [&](std::string_view known) { return known.substr(0, mark_of(known)) == knob.name; });
+      if (example == examples.end()) {
+        std::vector<std::string> all;
+        for (const std::string& known : examples) all.push_back(known.substr(0, mark_of(known)));
+        all.insert(all.end(), whole_words.begin(), whole_words.end());
+        return Error{fmt::format("{} `{}`: there is no `{}`{}; there are: {}", noun, word,
+                                 knob.name, did_you_mean(knob.name, all), fmt::join(all, ", "))};
+      }
+      if (knob.value.empty()) {
+        return Error{
+            fmt::format("{} `{}`: it has no value; write it as in {}", noun, word, *example)};
+      }
+      if (const char sign = (*example)[knob.name.size()]; word[mark] != sign) {
+        return Error{fmt::format("{} `{}`: after {} stands {}; write it as in {}", noun, word,
+                                 knob.name, sign, *example)};
+      }
     }
     for (const Knob& before : knobs) {
       if (before.name == knob.name) {

@@ -38,11 +38,12 @@ struct Knob {
   std::string_view name, value;  // before and after the first `=` or `@`
 };
 
-// Views into `text`. Errors: a name that is not in `known` (with the nearest one), a knob without a
-// value or given twice. `noun` is what a knob is called in them: `fault`. Words that are in
-// `whole_words` are taken as knobs without a value.
+// Views into `text`. `examples` has each knob that there is, as in `delay=5ms`. Errors: a name that
+// is not among them (with the nearest one), a knob without a value, with the other mark, or given
+// twice. `noun` is what a knob is called in them: `fault`. Words that are in `whole_words` are
+// taken as knobs without a value.
 Result<std::vector<Knob>> split_knobs(std::string_view text, std::string_view noun,
-                                      std::span<const std::string> known,
+                                      std::span<const std::string> examples,
                                       std::span<const std::string> whole_words = {});
 
 // `noun `knob=value`: why`.

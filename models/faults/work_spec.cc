@@ -10,7 +10,8 @@ constexpr std::string_view kNoun = "work";
 constexpr std::string_view kCliffracer = "delay=11ms delay_per_item=500us";
 
 const std::vector<std::string>& known_knobs() {
-  static const std::vector<std::string> known = {"delay", "delay_per_item", "cpu", "alloc"};
+  static const std::vector<std::string> known = {"delay=5ms", "delay_per_item=500us", "cpu=1ms",
+                                                 "alloc=64KiB"};
   return known;
 }
 const std::vector<std::string>& known_profiles() {
@@ -26,9 +27,6 @@ Result<void> keep(const Knob& knob, const Result<T>& parsed, T& in) {
 }
 
 Result<void> parse_knob(const Knob& knob, WorkSpec& work) {
-  if (knob.word[knob.name.size()] != '=') {
-    return knob_error(kNoun, knob, fmt::format("write {}={}", knob.name, knob.value));
-  }
   if (knob.name == "delay") {
     auto portions = parse_portions<Duration>(kNoun, knob, parse_knob_time);
     if (!portions) return portions.error();
