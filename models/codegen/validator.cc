@@ -396,7 +396,7 @@ class FieldPrinter {
       return compile_pattern(pattern);
     } catch (const PatternError& error) {
       throw SchemaError(field_.full_name(),
-                        fmt::format("pattern {}: {}", literal(pattern), error.what()));
+                        fmt::format("pattern \"{}\": {}", pattern, error.what()));
     }
   }
 
@@ -506,9 +506,9 @@ class FieldPrinter {
     google::protobuf::Timestamp limit;
     if (!google::protobuf::util::TimeUtil::FromString(rules_.before(), &limit)) {
       throw SchemaError(field_.full_name(),
-                        fmt::format("before: {} is not a time as RFC 3339 has it; write it as "
+                        fmt::format("before: \"{}\" is not a time as RFC 3339 has it; write it as "
                                     "2026-01-01T00:00:00Z",
-                                    literal(rules_.before())));
+                                    rules_.before()));
     }
     body_.turn(
         fmt::format("else if (!(::natsproof::nanos_of(value) < "

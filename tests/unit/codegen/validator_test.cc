@@ -141,6 +141,10 @@ TEST(Validator, OtherMistakesInRules) {
               HasSubstr("shop.M.f: before: \"2026-01-01\" is not a time"));
   EXPECT_THAT(mistake_of_rule("string f", "pattern: \"^a\""),
               HasSubstr("shop.M.f: pattern \"^a\": at byte 2: a pattern ends with $"));
+  EXPECT_THAT(mistake_of_rule("string f", "pattern: \"^\\\\w?\""), HasSubstr("pattern \"^\\w?\": "))
+      << "as it is, not as C++ would write it";
+  EXPECT_THAT(mistake_of_rule("google.protobuf.Timestamp f", "before: \"today?\""),
+              HasSubstr("before: \"today?\" is not a time"));
   EXPECT_THAT(mistake_of_rule("repeated string f", "pattern: \"^.{1000}$\""),
               HasSubstr("it needs more than 4096 states"));
 }
