@@ -1,6 +1,7 @@
 #include "services/answering.h"
 
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -15,7 +16,10 @@ namespace natsproof {
 namespace {
 
 template <typename Request>
-class Answering final : public ModelEndpoint<Request> {
+using ReplyTo = std::remove_cvref_t<decltype(*answer(std::declval<const Request&>()))>;
+
+template <typename Request>
+class Answering final : public ModelEndpoint<Request, ReplyTo<Request>> {
   void take(Request& request, Encoding encoding, Responder& responder) override {
     if constexpr (requires { request.items_size(); }) {
       responder.add_items(static_cast<std::size_t>(request.items_size()));

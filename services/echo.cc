@@ -8,6 +8,9 @@ namespace {
 
 class Echo final : public EndpointHandler {
  public:
+  [[nodiscard]] EndpointMetadata metadata() const override {
+    return {{"encodings", "any"}, {"request", "any"}, {"reply", "the request's payload"}};
+  }
   void handle(const ServiceRequest& request, Responder& responder) override {
     responder.reply(request.payload);
   }

@@ -11,6 +11,12 @@ namespace natsproof {
 namespace {
 
 class Health final : public EncodedEndpoint {
+ public:
+  [[nodiscard]] EndpointMetadata metadata() const override {
+    return metadata_of("any", models::v1::HealthReply::descriptor()->full_name());
+  }
+
+ private:
   void handle_encoded(const ServiceRequest&, Encoding encoding, Responder& responder) override {
     const Service& service = responder.service();
     models::v1::HealthReply reply;

@@ -156,7 +156,7 @@ class Shop {
   const bool in_process_;
 };
 
-class Place final : public ModelEndpoint<Order> {
+class Place final : public ModelEndpoint<Order, OrderReply> {
  public:
   explicit Place(std::shared_ptr<const Shop> shop) : shop_(std::move(shop)) {}
 
@@ -171,13 +171,13 @@ class Place final : public ModelEndpoint<Order> {
   const std::shared_ptr<const Shop> shop_;
 };
 
-class Get final : public ModelEndpoint<GetOrder> {
+class Get final : public ModelEndpoint<GetOrder, GetOrderReply> {
   void take(GetOrder& request, Encoding encoding, Responder& responder) override {
     send(responder, encoding, answer(request));
   }
 };
 
-class PlaceBatch final : public ModelEndpoint<OrderBatch> {
+class PlaceBatch final : public ModelEndpoint<OrderBatch, OrderBatchReply> {
  public:
   explicit PlaceBatch(std::shared_ptr<const Shop> shop) : shop_(std::move(shop)) {}
 
@@ -218,7 +218,7 @@ class PlaceBatch final : public ModelEndpoint<OrderBatch> {
   void finish(Batch& batch) {
     batch.handle.answer([&](Responder& late) {
       if (batch.problem) return refuse(late, batch.encoding, *batch.problem);
-      send<OrderBatchReply>(late, batch.encoding, std::move(batch.reply));
+      send(late, batch.encoding, std::move(batch.reply));
     });
   }
 

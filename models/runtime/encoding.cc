@@ -18,6 +18,7 @@ std::optional<Encoding> encoding_of(std::string_view type) {
   while (type.ends_with(' ') || type.ends_with('\t')) type.remove_suffix(1);
   while (type.starts_with(' ') || type.starts_with('\t')) type.remove_prefix(1);
   if (type.empty()) return Encoding::protobuf;
+  if (same_but_for_case(type, "application/protobuf")) return Encoding::protobuf;
   for (const Encoding encoding : {Encoding::protobuf, Encoding::json}) {
     if (same_but_for_case(type, content_type(encoding))) return encoding;
   }

@@ -12,8 +12,13 @@ constexpr std::string_view content_type(Encoding encoding) {
   return encoding == Encoding::protobuf ? "application/x-protobuf" : "application/json";
 }
 
+// Each that encoding_of() knows, as a text.
+inline constexpr std::string_view kContentTypes =
+    "application/x-protobuf, application/protobuf, application/json";
+
 // Of a header's value, in any case and with parameters such as `; charset=utf-8`; empty is
-// Protobuf. Nothing: one nobody knows.
+// Protobuf, and so is the name that was registered for it later, application/protobuf. Nothing: one
+// nobody knows.
 std::optional<Encoding> encoding_of(std::string_view content_type);
 
 }  // namespace natsproof

@@ -3,6 +3,8 @@
 #include <exception>
 #include <optional>
 
+#include <fmt/format.h>
+
 #include "messaging/headers.h"
 #include "models/schema/services.natsproof.h"
 
@@ -25,14 +27,23 @@ void EncodedEndpoint::handle(const ServiceRequest& request, Responder& responder
   if (!encoding) {
     return refuse(responder, Encoding::protobuf,
                   make_problem(ProblemCode::kUnknownEncoding,
-                               "unknown Content-Type: application/x-protobuf (as without one) and "
-                               "application/json are known"));
+                               fmt::format("unknown Content-Type; known are {}; without one it is "
+                                           "{}",
+                                           kContentTypes, content_type(Encoding::protobuf))));
   }
   try {
     handle_encoded(request, *encoding, responder);
   } catch (const std::exception& thrown) {
     refuse(responder, *encoding, make_problem(ProblemCode::kOurs, thrown.what()));
   }
+}
+
+EndpointMetadata EncodedEndpoint::metadata_of(const std::string& request,
+                                              const std::string& reply) {
+  return {{"encodings", std::string(kContentTypes)},
+          {"request", request},
+          {"reply", reply},
+          {"refusal", models::v1::Problem::descriptor()->full_name()}};
 }
 
 void EncodedEndpoint::refuse(Responder& responder, Encoding encoding,

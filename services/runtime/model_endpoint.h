@@ -6,8 +6,9 @@
 // an error reply (headers by ADR-32) with a Problem in its body, encoded as the request is, or in
 // Protobuf where nobody knows how that is: 415 an unknown encoding, 400 what cannot be decoded or
 // breaks rules, 413 a reply over the server's max_payload, 500 an exception; the rest is the
-// answer's own. Only a Problem over max_payload, and an exception that is no std::exception, have
-// the headers alone.
+// answer's own. There is no 429: what waits for a busy instance waits in sockets and in the client
+// library, where a service can neither count nor answer it. Only a Problem over max_payload, and an
+// exception that is no std::exception, have the headers alone.
 //
 // Messages and buffers are used again from one request to the next, and keep what the largest took.
 #pragma once
@@ -30,6 +31,8 @@ class EncodedEndpoint : public EndpointHandler {
   void handle(const ServiceRequest& request, Responder& responder) final;
 
  protected:
+  // What INFO says: message types by their full names.
+  static EndpointMetadata metadata_of(const std::string& request, const std::string& reply);
   // A request in an encoding that we know.
   virtual void handle_encoded(const ServiceRequest& request, Encoding encoding,
                               Responder& responder) = 0;
@@ -62,14 +65,20 @@ class EncodedEndpoint : public EndpointHandler {
   JsonBuffer json_;
 };
 
-template <typename Request>
+template <typename Request, typename Reply>
 class ModelEndpoint : public EncodedEndpoint {
  public:
   // Protobuf makes descriptors when they are first asked for: not by the first broken request, and
   // not by the threads of two services at once.
   ModelEndpoint() { static_cast<void>(Request::descriptor()); }
+  [[nodiscard]] EndpointMetadata metadata() const final {
+    return metadata_of(Request::descriptor()->full_name(), Reply::descriptor()->full_name());
+  }
 
  protected:
+  void send(Responder& responder, Encoding encoding, Answer<Reply> answer) {
+    EncodedEndpoint::send(responder, encoding, std::move(answer));
+  }
   // A valid request, to be answered by send(), now or later; may be moved from.
   virtual void take(Request& request, Encoding encoding, Responder& responder) = 0;
 

@@ -127,6 +127,7 @@ Result<std::unique_ptr<Service>> Service::create(ServiceConfig config,
                                                  const Clock& clock) {
   if (auto checked = check(config, endpoints); !checked) return checked.error();
   if (config.id.empty()) config.id = make_service_id();
+  for (EndpointConfig& endpoint : endpoints) endpoint.metadata.merge(endpoint.handler->metadata());
   return std::unique_ptr<Service>{new Service(std::move(config), std::move(endpoints), clock)};
 }
 

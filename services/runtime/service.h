@@ -128,9 +128,13 @@ class ReplyHandle {
   std::shared_ptr<Fate> fate_;
 };
 
+using EndpointMetadata = std::map<std::string, std::string>;
+
 class EndpointHandler {
  public:
   virtual ~EndpointHandler() = default;
+  // What INFO says of it beside what its EndpointConfig has.
+  [[nodiscard]] virtual EndpointMetadata metadata() const { return {}; }
   // An exception becomes an error reply with code 500.
   virtual void handle(const ServiceRequest& request, Responder& responder) = 0;
 };
@@ -140,7 +144,7 @@ struct EndpointConfig {
   std::string subject;
   std::unique_ptr<EndpointHandler> handler{};
   std::string queue_group = "q";
-  std::map<std::string, std::string> metadata{};
+  EndpointMetadata metadata{};
 };
 
 struct ServiceConfig {

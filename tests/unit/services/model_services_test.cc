@@ -64,7 +64,9 @@ class ModelServicesTest : public ServiceFixture {
   template <typename Request, typename Reply>
   void expect_reply_in_every_encoding(const std::string& subject, const Request& request,
                                       const Reply& expected) {
-    expect_reply(subject, encoded(request), "", Encoding::protobuf, expected);
+    for (const char* headers : {"", "NATS/1.0\r\nContent-Type: application/protobuf\r\n\r\n"}) {
+      expect_reply(subject, encoded(request), headers, Encoding::protobuf, expected);
+    }
     for (const Encoding encoding : kEncodings) {
       expect_reply(subject, encoded(request, encoding), content_type_header(content_type(encoding)),
                    encoding, expected);
@@ -322,7 +324,7 @@ TEST_F(ModelServicesTest, AReplyOverMaxPayloadIsA413) {
 }
 
 TEST_F(ModelServicesTest, AnExceptionIsA500InTheRequestsEncoding) {
-  class Broken final : public ModelEndpoint<ValidationProbe> {
+  class Broken final : public ModelEndpoint<ValidationProbe, ProbeReply> {
     void take(ValidationProbe& probe, Encoding, Responder&) override {
       throw std::runtime_error("broken at " + probe.pattern());
     }
@@ -339,6 +341,29 @@ TEST_F(ModelServicesTest, AnExceptionIsA500InTheRequestsEncoding) {
     EXPECT_EQ(problem.message(), "broken at " + probe.pattern());
   }
   EXPECT_EQ(stats()["num_errors"], 2);
+}
+
+TEST_F(ModelServicesTest, InfoSaysHowAnEndpointIsAsked) {
+  using nlohmann::json;
+  const auto metadata = [this](std::size_t endpoint) {
+    return ask_json("$SRV.INFO." + service_->name())["endpoints"][endpoint]["metadata"];
+  };
+  const std::string refusal = "natsproof.models.v1.Problem";
+  const std::string encodings = "application/x-protobuf, application/protobuf, application/json";
+  start_inline_orders();
+  EXPECT_EQ(metadata(0), (json{{"encodings", encodings},
+                               {"request", "natsproof.models.v1.Order"},
+                               {"reply", "natsproof.models.v1.OrderReply"},
+                               {"refusal", refusal}}));
+  EXPECT_EQ(metadata(2)["request"], "natsproof.models.v1.OrderBatch");
+  EXPECT_EQ(metadata(2)["reply"], "natsproof.models.v1.OrderBatchReply");
+}
+
+TEST_F(ModelServicesTest, InfoSaysWhatHealthTakes) {
+  start_by(make_health_service);
+  const auto metadata = ask_json("$SRV.INFO.n-health")["endpoints"][0]["metadata"];
+  EXPECT_EQ(metadata["request"], "any");
+  EXPECT_EQ(metadata["reply"], "natsproof.models.v1.HealthReply");
 }
 
 TEST_F(ModelServicesTest, HealthSaysWhoSinceWhenAndHowMuch) {

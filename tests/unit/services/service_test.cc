@@ -26,6 +26,9 @@ using testing::MatchesRegex;
 class Moody final : public EndpointHandler {
  public:
   explicit Moody(ManualClock& clock) : clock_(clock) {}
+  [[nodiscard]] EndpointMetadata metadata() const override {
+    return {{"unit", "some"}, {"request", "words"}};
+  }
   void handle(const ServiceRequest& request, Responder& responder) override {
     clock_.advance(5us);
     if (request.payload == "refuse") return responder.error(404, "no such thing");
@@ -107,7 +110,7 @@ TEST_F(ServiceTest, InfoSaysWhatItOffers) {
                           {{{"name", "mood"},
                             {"subject", "test.mood"},
                             {"queue_group", "q"},
-                            {"metadata", {{"unit", "none"}}}}}}};
+                            {"metadata", {{"request", "words"}, {"unit", "none"}}}}}}};
   EXPECT_EQ(ask_json("$SRV.INFO"), expected);
   EXPECT_EQ(ask_json("$SRV.INFO.moody"), expected);
   EXPECT_EQ(ask_json("$SRV.INFO.moody.ID1"), expected);
