@@ -125,7 +125,8 @@ Result<void> run_services(const ServeOptions& options) {
   google::protobuf::SetLogHandler(nullptr);
   const SteadyClock clock;
   const StopSignals signals;
-  std::vector<std::unique_ptr<ServiceInstance>> instances;
+  std::vector<std::unique_ptr<ServiceInstance>> others, callers;
+  std::uint64_t seed = 0;
   for (const std::string& name : options.services) {
     for (std::uint32_t i = 0; i < options.instances; ++i) {
       auto service = known_services().at(name)(options, clock);
@@ -140,14 +141,20 @@ Result<void> run_services(const ServeOptions& options) {
       connect.servers = options.servers;
       connect.name = (*service)->name();
       connect.delivery = Delivery::direct;
-      connect.seed = instances.size() + 1;
+      connect.seed = ++seed;
+      const bool calls_others = (*service)->calls_others();
       auto instance = ServiceInstance::start(std::move(*service), options.client, connect);
       if (!instance) return instance.error();
-      instances.push_back(std::move(*instance));
+      (calls_others ? callers : others).push_back(std::move(*instance));
     }
   }
   signals.wait();
-  for (const auto& instance : instances) instance->stop();
+  // What has been taken needs the answers of the services that are asked: those leave when nobody
+  // here asks them any more.
+  for (auto* const leaving : {&callers, &others}) {
+    for (const auto& instance : *leaving) instance->stop();
+    leaving->clear();
+  }
   return {};
 }
 

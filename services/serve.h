@@ -35,7 +35,8 @@ struct ServeOptions {
 // work; a ledger where faults are not allowed.
 Result<void> check_serve_options(const ServeOptions& options);
 
-// Serves until SIGTERM or SIGINT, then takes no more work, finishes what was taken and returns.
+// Serves until SIGTERM or SIGINT, then takes no more work, finishes what was taken and returns:
+// services that ask others first, and when they are gone the rest.
 // Says on stderr when each instance is ready, and when its connection goes or comes back. Errors:
 // those of check_serve_options(), set_up_service_log() and Ledger::open(), and that the server
 // cannot be reached or refuses us, in its words. REQUIRES: no other thread that has not blocked

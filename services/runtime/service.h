@@ -204,6 +204,7 @@ class Service final : public Listener {
   SendStatus call(std::string_view subject, std::string_view name, std::string_view payload,
                   Calls::Done done);
 
+  [[nodiscard]] bool calls_others() const { return config_.calls_others; }
   [[nodiscard]] const std::string& name() const { return config_.name; }
   [[nodiscard]] const std::string& id() const { return config_.id; }
   [[nodiscard]] const std::vector<EndpointConfig>& endpoints() const { return endpoints_; }

@@ -1,5 +1,6 @@
 // orders and its neighbours on a real nats-server, on each client, asked over the wire client.
 
+#include <csignal>
 #include <functional>
 #include <future>
 #include <map>
@@ -13,6 +14,7 @@
 #include <google/protobuf/util/message_differencer.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+#include <pthread.h>
 
 #include "loadgen/stage/nats_server.h"
 #include "messaging/headers.h"
@@ -24,6 +26,7 @@
 #include "services/answering.h"
 #include "services/instance.h"
 #include "services/orders.h"
+#include "services/serve.h"
 
 namespace natsproof {
 namespace {
@@ -52,6 +55,9 @@ class Customer final : private Listener {
     write_protobuf(request, payload);
     return transport_->prepare({.subject = subject, .payload = payload}).value();
   }
+  FrameId prepare(const std::string& subject) {
+    return transport_->prepare({.subject = subject}).value();
+  }
   Sequence ask(FrameId frame) {
     EXPECT_EQ(transport_->request(0, frame, asked_), SendStatus::accepted);
     return asked_++;
@@ -76,8 +82,7 @@ class Customer final : private Listener {
     return answers.contains(number) ? answers[number][0] : Reply{};
   }
   json stats_of(const std::string& service) {
-    const FrameId frame = transport_->prepare({.subject = "$SRV.STATS." + service}).value();
-    return json::parse(answer_to(ask(frame)).payload);
+    return json::parse(answer_to(ask(prepare("$SRV.STATS." + service))).payload);
   }
   [[nodiscard]] std::size_t asked() const { return asked_; }
 
@@ -309,6 +314,57 @@ TEST_P(ShopOnAServer, StoppingUnderLoadLosesNothing) {
     ASSERT_TRUE(read_protobuf(replies[0].payload, reply));
     EXPECT_TRUE(reply.has_accepted()) << number << ": " << replies[0].headers;
   }
+}
+
+// All in one process: the neighbours stay until the orders that have been taken are placed.
+TEST_P(ShopOnAServer, StoppingAllAtOnceFinishesTheOrders) {
+  const FrameId frame = prepare_to_place(good_order());
+  constexpr std::size_t kInFlight = 128, kAround = 1000;
+  for (int round = 0; round < 3; ++round) {
+    std::promise<pthread_t> serving;
+    auto outcome = std::async(std::launch::async, [&] {
+      sigset_t stop;
+      sigemptyset(&stop);
+      sigaddset(&stop, SIGTERM);
+      pthread_sigmask(SIG_BLOCK, &stop, nullptr);
+      serving.set_value(pthread_self());
+      return run_services({.services = {"orders", "fraud", "inventory", "payment"},
+                           .servers = {server_->address()},
+                           .client = GetParam()});
+    });
+    const pthread_t thread = serving.get_future().get();
+    const auto open = [&] {
+      return customer_->asked() - customer_->answered - customer_->without_responders;
+    };
+    const auto answers_by = [&](const std::string& service) {
+      const Sequence number = customer_->ask(customer_->prepare("$SRV.PING." + service));
+      EXPECT_TRUE(customer_->run_until([&] { return open() == 0; }));
+      return customer_->answers.contains(number);
+    };
+    ASSERT_TRUE(customer_->run_until([&] { return answers_by("natsproof-payment"); }));
+    const std::size_t before = customer_->answered, absent = customer_->without_responders;
+    bool told = false;
+    ASSERT_TRUE(customer_->run_until([&] {
+      while (open() < kInFlight && customer_->without_responders == absent) customer_->ask(frame);
+      if (!told && customer_->answered >= before + kAround) {
+        told = pthread_kill(thread, SIGTERM) == 0;
+      }
+      return outcome.wait_for(0s) == std::future_status::ready;
+    }));
+    EXPECT_TRUE(outcome.get());
+    ASSERT_TRUE(customer_->run_until([&] { return open() == 0; })) << open() << " lost";
+  }
+  std::size_t orders = 0, failed = 0;
+  std::string why;
+  for (const auto& [number, replies] : customer_->answers) {
+    EXPECT_EQ(replies.size(), 1) << number;
+    if (replies[0].payload.starts_with("{")) continue;  // of discovery
+    ++orders;
+    if (!find_header(replies[0].headers, "Nats-Service-Error-Code")) continue;
+    ++failed;
+    why = *find_header(replies[0].headers, "Nats-Service-Error");
+  }
+  EXPECT_EQ(failed, 0) << "of " << orders << ": " << why;
 }
 
 INSTANTIATE_TEST_SUITE_P(All, ShopOnAServer, testing::Values("wire", "nats.c", "nats.c-default"),
