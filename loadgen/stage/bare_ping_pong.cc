@@ -152,22 +152,41 @@ class BareSocket {
   bool timed_out_ = false;
 };
 
-// One request as it goes out, and a socket that is subscribed to its replies.
-struct Requester {
-  BareSocket socket;
-  std::string request;
-
-  static Result<Requester> open(const BareLoad& load) {
-    // As long as the instrument's reply subjects: <prefix><connection>.<sequence>.
+// Requests as they go out, and a socket that is subscribed to their replies.
+class Requester {
+ public:
+  // `most` at once.
+  static Result<Requester> open(const BareLoad& load, std::size_t most) {
+    // The instrument's reply subjects: <prefix><connection>.<sequence>.
     const std::string inbox = make_inbox_prefix(static_cast<std::uint64_t>(getpid())) +
-                              std::string(kConnectionDigits, '0') + "." +
-                              std::string(kSequenceDigits, '0');
-    Result<BareSocket> socket = BareSocket::open(load.server, inbox);
+                              std::string(kConnectionDigits, '0') + ".";
+    Result<BareSocket> socket = BareSocket::open(load.server, inbox + "*");
     if (!socket) return socket.error();
-    return Requester{std::move(*socket),
-                     fmt::format("PUB {} {} {}\r\n{}\r\n", load.subject, inbox, load.payload_bytes,
-                                 std::string(load.payload_bytes, 'x'))};
+    const std::string until_digits = fmt::format("PUB {} {}", load.subject, inbox);
+    const std::string request =
+        fmt::format("{}{} {}\r\n{}\r\n", until_digits, std::string(kSequenceDigits, '0'),
+                    load.payload_bytes, std::string(load.payload_bytes, 'x'));
+    return Requester(std::move(*socket), request, until_digits.size(), most);
   }
+
+  // In one write, each with a number of its own.
+  bool send(std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i)
+      write_hex(batch_.data() + i * request_bytes_ + digits_at_, ++sent_, kSequenceDigits);
+    return socket.send(std::string_view(batch_).substr(0, count * request_bytes_));
+  }
+
+  BareSocket socket;
+
+ private:
+  Requester(BareSocket&& open, const std::string& request, std::size_t digits_at, std::size_t most)
+      : socket(std::move(open)), request_bytes_(request.size()), digits_at_(digits_at) {
+    for (std::size_t i = 0; i < most; ++i) batch_ += request;
+  }
+
+  std::string batch_;
+  std::size_t request_bytes_, digits_at_;
+  Sequence sent_ = 0;
 };
 
 Error no_reply(const BareLoad& load, bool timed_out) {
@@ -221,7 +240,7 @@ Result<std::unique_ptr<BareEcho>> BareEcho::start(const ServerAddress& server,
 }
 
 Result<std::vector<Duration>> bare_ping_pong(const BareLoad& load) {
-  Result<Requester> requester = Requester::open(load);
+  Result<Requester> requester = Requester::open(load, 1);
   if (!requester) return requester.error();
   const SteadyClock clock;
   std::vector<Duration> round_trips;
@@ -229,7 +248,7 @@ Result<std::vector<Duration>> bare_ping_pong(const BareLoad& load) {
   round_trips.reserve(static_cast<std::size_t>(load.length / 5us) + 1);
   const Instant until = clock.now() + load.length;
   for (Instant sent = clock.now(); sent < until; sent = clock.now()) {
-    bool answered = requester->socket.send(requester->request);
+    bool answered = requester->send(1);
     Instant received;
     do {
       answered = answered && requester->socket.read();
@@ -242,18 +261,15 @@ Result<std::vector<Duration>> bare_ping_pong(const BareLoad& load) {
 }
 
 Result<Rate> bare_saturation(const BareLoad& load, std::uint32_t in_flight) {
-  Result<Requester> requester = Requester::open(load);
+  Result<Requester> requester = Requester::open(load, in_flight);
   if (!requester) return requester.error();
-  std::string batch;
-  for (std::uint32_t i = 0; i < in_flight; ++i) batch += requester->request;
   const SteadyClock clock;
   const Instant start = clock.now();
   std::uint64_t replies = 0;
   std::size_t to_send = in_flight;
   Instant now = start;
   while (now < start + load.length) {
-    const std::string_view text(batch.data(), to_send * requester->request.size());
-    if (!requester->socket.send(text) || !requester->socket.read()) {
+    if (!requester->send(to_send) || !requester->socket.read()) {
       return no_reply(load, requester->socket.timed_out());
     }
     now = clock.now();

@@ -2,7 +2,8 @@
 //
 // Blocking sockets, one thread each for the requester and the echo, and only as much of the
 // protocol as the exchange needs. Requests are as long on the wire as the instrument's own
-// (transport.h), so that the figures stand side by side.
+// (transport.h), and each has a reply subject of its own, as any client's has: a server takes twice
+// as long for one that it has not seen before. So the figures stand side by side.
 #pragma once
 
 #include <cstdint>

@@ -378,6 +378,37 @@ TEST_F(WireTransport, WaitReturnsWithoutSleepingWhileSomethingIsReady) {
   EXPECT_EQ(transport_->receive(), 1u);
 }
 
+// The transport's one alarm is not set again for each wait. These take real time, of which the
+// clock here knows nothing.
+TEST_F(WireTransport, AWaitOutlastsTheAlarmOfAShorterOneBefore) {
+  open();
+  transport_->wake();
+  transport_->wait(clock_.now() + 20ms);
+  const auto began = std::chrono::steady_clock::now();
+  transport_->wait(clock_.now() + 80ms);
+  EXPECT_GE(std::chrono::steady_clock::now() - began, 80ms);
+}
+
+TEST_F(WireTransport, AWaitIsNotKeptByTheAlarmOfALongerOneBefore) {
+  open();
+  transport_->wake();
+  transport_->wait(clock_.now() + 600s);
+  transport_->wait(clock_.now() + 1ms);  // would otherwise sleep for the test's life
+  EXPECT_EQ(transport_->receive(), 0u);
+}
+
+TEST_F(WireTransport, AnAlarmThatRangWhileNobodyWaitedEndsNoWait) {
+  open();
+  transport_->wake();
+  transport_->wait(clock_.now() + 1ms);
+  const auto began = std::chrono::steady_clock::now();
+  while (std::chrono::steady_clock::now() - began < 2ms) {
+  }
+  transport_->receive();  // sees it, as a wait would
+  transport_->wait(clock_.now() + 30ms);
+  EXPECT_GE(std::chrono::steady_clock::now() - began, 32ms);
+}
+
 TEST_F(WireTransport, MaxPayloadFollowsInfo) {
   open();
   const FrameId frame = prepare({.subject = "a", .payload = "12345"});
