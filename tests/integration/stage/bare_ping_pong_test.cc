@@ -1,5 +1,6 @@
 #include "loadgen/stage/bare_ping_pong.h"
 
+#include <set>
 #include <string>
 
 #include <gmock/gmock.h>
@@ -16,6 +17,8 @@ using ::testing::Gt;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
+using ::testing::SizeIs;
+using ::testing::StartsWith;
 
 TEST(BareEcho, answers_with_what_it_was_sent_until_it_is_destroyed) {
   auto server = NatsServer::start({.user = "alice", .password = "s3cret"});
@@ -69,6 +72,23 @@ TEST(BarePingPong, saturates_with_many_in_flight) {
       bare_saturation({.server = server->address(), .subject = "bare.echo", .length = 50ms}, 256);
   ASSERT_TRUE(rate.ok()) << rate.error().message;
   EXPECT_GT(rate->per_s, 0);
+}
+
+// As the instrument's: what a server does for a reply subject it knows already is half the work.
+TEST(BarePingPong, each_request_has_a_reply_subject_of_its_own) {
+  auto server = NatsServer::start();
+  ASSERT_TRUE(server.ok()) << server.error().message;
+  BareClient silent(server->address());
+  silent.send("CONNECT {\"verbose\":false}\r\nSUB bare.silent 7\r\nPING\r\n");
+  EXPECT_EQ(silent.line(), "PONG\r");
+  EXPECT_FALSE(bare_saturation({.server = server->address(), .subject = "bare.silent"}, 3));
+  std::set<std::string> lines;
+  for (int i = 0; i < 3; ++i) {
+    lines.insert(silent.line());
+    silent.line();
+  }
+  EXPECT_THAT(lines, SizeIs(3));
+  EXPECT_THAT(lines, Each(StartsWith("MSG bare.silent 7 _INBOX.")));
 }
 
 TEST(BarePingPong, says_why_it_cannot_be_measured) {
