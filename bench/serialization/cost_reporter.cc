@@ -1,5 +1,7 @@
 #include "bench/serialization/cost_reporter.h"
 
+#include "bench/serialization/run_error.h"
+
 namespace natsproof {
 namespace {
 
@@ -23,10 +25,10 @@ bool CostReporter::ReportContext(const Context& context) {
 void CostReporter::ReportRuns(const std::vector<Run>& runs) {
   display_->ReportRuns(runs);
   for (const Run& run : runs) {
-    failed_ = failed_ || run.error_occurred;
+    failed_ = failed_ || has_error(run);
     // Repetitions come one by one and then their aggregates, or only these.
     const bool counts = run.run_type == Run::RT_Iteration || run.aggregate_name == "median";
-    if (!counts || run.error_occurred) continue;
+    if (!counts || has_error(run)) continue;
     auto cost = parse_benchmark_name(run.run_name.function_name);
     if (!cost) continue;
     cost->time_ns =

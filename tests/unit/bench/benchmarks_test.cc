@@ -14,6 +14,7 @@
 #include <gtest/gtest.h>
 
 #include "bench/serialization/allocations.h"
+#include "bench/serialization/run_error.h"
 #include "models/runtime/decode_error.h"
 
 namespace {
@@ -128,7 +129,7 @@ TEST_F(SerializationBenchmarks, CountMessagesAndBytesOfThem) {
   const auto& runs = run({1, std::int64_t{1} << 40}, "time/protobuf/decode$");
   ASSERT_EQ(runs.size(), 1U);
   const auto& decode = runs.begin()->second;
-  ASSERT_FALSE(decode.error_occurred) << decode.error_message;
+  ASSERT_FALSE(has_error(decode)) << error_message(decode);
   EXPECT_EQ(decode.counters.at("bytes").value, (2 + 7) / 2.0);
   const double messages_per_s = decode.counters.at("items_per_second").value;
   EXPECT_GT(messages_per_s, 0);
@@ -152,7 +153,7 @@ TEST_F(SerializationBenchmarks, CountAllocations) {
 TEST_F(SerializationBenchmarks, CountNoAllocationsOfTheirOwn) {
   if (!allocations()) GTEST_SKIP() << "not under a sanitizer";
   for (const auto& [name, result] : run({1, 2, 3}, "message/validate|time/protobuf(-arena)?/")) {
-    ASSERT_FALSE(result.error_occurred) << name << ": " << result.error_message;
+    ASSERT_FALSE(has_error(result)) << name << ": " << error_message(result);
     EXPECT_EQ(result.counters.at("allocs").value, 0) << name;
   }
 }
@@ -160,24 +161,24 @@ TEST_F(SerializationBenchmarks, CountNoAllocationsOfTheirOwn) {
 TEST_F(SerializationBenchmarks, WhatDecodesWronglyIsAnErrorAndNoFigure) {
   behaviour.read_too_much = 1;
   for (const auto& [name, result] : run({1}, "time/(json|protobuf)/")) {
-    EXPECT_EQ(result.error_occurred, name.starts_with("serialization/time/json/")) << name;
-    const std::string said = result.error_occurred ? "what was decoded is not the sample" : "";
-    EXPECT_EQ(result.error_message, said) << name;
+    EXPECT_EQ(has_error(result), name.starts_with("serialization/time/json/")) << name;
+    const std::string said = has_error(result) ? "what was decoded is not the sample" : "";
+    EXPECT_EQ(error_message(result), said) << name;
   }
 }
 
 TEST_F(SerializationBenchmarks, WhatEncodesWronglyIsAnErrorAndNoFigure) {
   written_too_much_ = 1;
   for (const auto& [name, result] : run({1}, "time/(json|protobuf)/")) {
-    EXPECT_EQ(result.error_occurred, name.starts_with("serialization/time/json/")) << name;
-    const std::string said = result.error_occurred ? "what was encoded is not the sample" : "";
-    EXPECT_EQ(result.error_message, said) << name;
+    EXPECT_EQ(has_error(result), name.starts_with("serialization/time/json/")) << name;
+    const std::string said = has_error(result) ? "what was encoded is not the sample" : "";
+    EXPECT_EQ(error_message(result), said) << name;
   }
 }
 
 TEST_F(SerializationBenchmarks, WhatCannotBeDecodedIsAnErrorAndNoFigure) {
   for (const auto& [name, result] : run({1}, "time/json-protobuf-util/"))
-    EXPECT_TRUE(result.error_occurred) << name;  // a number is no duration in JSON
+    EXPECT_TRUE(has_error(result)) << name;  // a number is no duration in JSON
 }
 
 TEST_F(SerializationBenchmarks, ASampleThatBreaksRulesIsTimedWithAWarning) {
@@ -187,7 +188,7 @@ TEST_F(SerializationBenchmarks, ASampleThatBreaksRulesIsTimedWithAWarning) {
   const std::string said = testing::internal::GetCapturedStderr();
   EXPECT_THAT(said, HasSubstr("sample 2 of time breaks rules of its schema:\n"
                               "  seconds: is too small (at_least)\n"));
-  EXPECT_FALSE(runs.begin()->second.error_occurred);
+  EXPECT_FALSE(has_error(runs.begin()->second));
 }
 
 }  // namespace
