@@ -6,6 +6,7 @@
 
 #include <fmt/core.h>
 
+#include "loadgen/judge/advice.h"
 #include "loadgen/judge/claim_counts.h"
 #include "loadgen/judge/claim_evidence.h"
 #include "loadgen/judge/claim_words.h"
@@ -174,6 +175,16 @@ std::string names_of(const std::vector<const GateResult*>& gates) {
   return names;
 }
 
+// What an open claim asks for: of an instrument that may have been in the way, nothing else until
+// that is mended.
+std::string advice_past(std::span<const GateResult> gates, const Claim& claim,
+                        const ClaimResult& result, const std::string& otherwise) {
+  const auto failed = blockers(gates, claim, Could::flatter);
+  if (failed.empty() || result.over == 0) return otherwise;
+  return fmt::format("Gate {} failed: the instrument may have been in the way; mend that first.",
+                     names_of(failed));
+}
+
 void pass_gates(const RunRecord& record, std::size_t index, std::span<const GateResult> gates,
                 ClaimResult& result) {
   const Claim& claim = record.claims[index];
@@ -186,13 +197,6 @@ void pass_gates(const RunRecord& record, std::size_t index, std::span<const Gate
     if (!still_refuted(record, index, failed)) return block(failed, result);
     result.why += fmt::format(" Gate {} failed; it is refuted with the benefit of the doubt, too.",
                               names_of(failed));
-  } else if (result.over > 0) {
-    const auto failed = blockers(gates, claim, Could::flatter);
-    if (failed.empty()) return;
-    result.why += fmt::format(
-        " Gate {} failed: the instrument may have been in the way; mend that first, and less may "
-        "do.",
-        names_of(failed));
   }
 }
 
@@ -238,11 +242,17 @@ JudgedClaim judge_claim(const RunRecord& record, std::size_t index,
   result.under = test.on(Side::claim);
   result.repetitions = static_cast<std::uint32_t>(record.repetitions.size());
   result.verdict = tested_verdict(test, kind, result, record.conditions.covers);
+  const RunLength run{.measured = measured_time(record.repetitions),
+                      .loaded = loaded_time(record.repetitions, claim, index),
+                      .covers = record.conditions.covers};
   result.why = of_processes ? explain_resource(claim, *of_processes, result.verdict)
-                            : explain(claim, test, result,
-                                      {.measured = measured_time(record.repetitions),
-                                       .loaded = loaded_time(record.repetitions, claim, index),
-                                       .covers = record.conditions.covers});
+                            : explain(claim, test, result, run);
+  if (result.verdict == Verdict::inconclusive) {
+    const std::string asked = advice_past(
+        gates, claim, result,
+        of_processes ? advice(claim, *of_processes, run) : advice(claim, test, result, run));
+    if (!asked.empty()) result.why += " " + asked;
+  }
   pass_gates(record, index, gates, result);
   refuse_the_impossible(record, claim, result);
   return {.result = std::move(result), .sides = test.sides};

@@ -68,6 +68,7 @@ bool within_share(ShareCount count, double allowed) {
 ClaimTest test_share(std::span<const ShareCount> repetitions, double design_effect,
                      double allowed) {
   ClaimTest test;
+  test.counts.assign(repetitions.begin(), repetitions.end());
   const ShareCount pooled = sum_of(repetitions);
   if (pooled.over > 0 && pooled.over < pooled.planned) test.design_effect = design_effect;
   test.bounds = clopper_pearson(divided(pooled, test.design_effect));
@@ -83,6 +84,7 @@ ClaimTest test_share(std::span<const ShareCount> repetitions, double design_effe
 
 ClaimTest test_maximum(std::span<const ShareCount> repetitions) {
   ClaimTest test;
+  test.counts.assign(repetitions.begin(), repetitions.end());
   const ShareCount pooled = sum_of(repetitions);
   test.bounds = clopper_pearson(divided(pooled, 1));
   test.supports = pooled.planned > 0 && pooled.over == 0;
@@ -98,6 +100,7 @@ ClaimTest test_maximum(std::span<const ShareCount> repetitions) {
 ClaimTest test_mean(std::span<const MeanEvidence> repetitions, Comparison comparison,
                     double limit) {
   ClaimTest test;
+  test.means.assign(repetitions.begin(), repetitions.end());
   std::vector<double> supporting, refuting;
   bool can_support = true, some_failed_whole = false;
   for (const MeanEvidence& repetition : repetitions) {
@@ -161,22 +164,6 @@ Duration loaded_time(std::span<const LoadedSecond> seconds) {
 Duration covered_disturbance(Duration loaded, double allowed) {
   return Duration{
       std::llround(static_cast<double>(loaded.count()) * allowed / kDisturbancesInARun)};
-}
-
-std::optional<double> growth_to_settle(ShareCount count, double design_effect, double allowed) {
-  const EffectiveCount now = divided(count, design_effect);
-  const auto settles = [&](double factor) {
-    const Bounds bounds =
-        clopper_pearson({.planned = now.planned * factor, .over = now.over * factor});
-    return bounds.upper < allowed || bounds.lower > allowed;
-  };
-  double low = 1, high = 1000;
-  if (!settles(high)) return std::nullopt;
-  while (high / low > 1.01) {
-    const double middle = std::sqrt(low * high);
-    (settles(middle) ? high : low) = middle;
-  }
-  return high;
 }
 
 }  // namespace natsproof

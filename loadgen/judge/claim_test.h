@@ -18,7 +18,19 @@ namespace natsproof {
 // Which side of a claim one repetition is on, by its own counts.
 enum class Side { neither, claim, against };
 
+// What one repetition says about a mean: the value to support the claim with and the one to refute
+// it with, which differ where a doubt must go against either verdict.
+struct MeanEvidence {
+  double supporting = 0, refuting = 0;
+  bool can_support = true;  // no request failed: a failure is slower than any limit
+  bool is_empty = false;    // no value at all: every request failed, or none was planned
+  bool all_failed = false;  // of an empty one: requests were planned
+};
+
 struct ClaimTest {
+  // What it was made of, per repetition: one of the two.
+  std::vector<ShareCount> counts;
+  std::vector<MeanEvidence> means;
   Bounds bounds;
   double design_effect = 1;
   bool supports = false;  // the pooled test, or Student's t
@@ -43,14 +55,6 @@ ClaimTest test_share(std::span<const ShareCount> repetitions, double design_effe
 // requests only.
 ClaimTest test_maximum(std::span<const ShareCount> repetitions);
 
-// What one repetition says about a mean: the value to support the claim with and the one to refute
-// it with, which differ where a doubt must go against either verdict.
-struct MeanEvidence {
-  double supporting = 0, refuting = 0;
-  bool can_support = true;  // no request failed: a failure is slower than any limit
-  bool is_empty = false;    // no value at all: every request failed, or none was planned
-  bool all_failed = false;  // of an empty one: requests were planned
-};
 // Student's t over the repetitions. `limit` is in the unit of the values.
 ClaimTest test_mean(std::span<const MeanEvidence> repetitions, Comparison comparison, double limit);
 
@@ -71,9 +75,5 @@ Duration loaded_time(std::span<const LoadedSecond> seconds);
 // D* = T (1-q) / 15: disturbances longer than this may have been missed by the luck of the draw.
 // `loaded`: T.
 Duration covered_disturbance(Duration loaded, double allowed);
-
-// The factor by which a run must grow, at the same rates, for the pooled test to take a side;
-// nothing above 1,000.
-std::optional<double> growth_to_settle(ShareCount count, double design_effect, double allowed);
 
 }  // namespace natsproof

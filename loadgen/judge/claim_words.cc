@@ -75,65 +75,13 @@ std::string finding(const Claim& claim, const ClaimTest& test, const ClaimResult
   return text;
 }
 
-std::string more_requests(const ClaimTest& test, const ClaimResult& result, Duration measured) {
-  const auto factor = growth_to_settle({.planned = result.planned, .over = result.over},
-                                       test.design_effect, result.allowed_share);
-  if (!factor) {
-    return " The share lies so near what is allowed that no reasonable run would tell them apart.";
-  }
-  return fmt::format(
-      " At these rates about {} of measurement would settle it; this run has {}.",
-      format_duration(Duration{std::llround(static_cast<double>(measured.count()) * *factor)}),
-      format_duration(measured));
-}
-
-std::string what_would_settle(const Claim& claim, const ClaimTest& test, const ClaimResult& result,
-                              RunLength run) {
-  if (result.planned == 0) return " No request of this claim was planned.";
-  std::string text;
-  const bool is_share = kind_of(claim) == ClaimKind::share;
-  const auto repetitions = static_cast<std::uint32_t>(test.sides.size());
-  if (repetitions < kFewestRepetitions) {
-    text += fmt::format(
-        " {} repetition{} cannot show that it holds in the median one: at least {} "
-        "are needed.",
-        repetitions, repetitions == 1 ? "" : "s", kFewestRepetitions);
-  }
-  if (is_share && result.covers < run.covers && !test.refutes) {
-    text += fmt::format(
-        " It covers disturbances up to {} only: {} take {} of measurement, this "
-        "run has {}.",
-        format_duration(result.covers), format_duration(run.covers),
-        format_duration(length_to_cover(run.covers, result.allowed_share)), length_words(run));
-  }
-  const bool took_a_side = test.supports || test.refutes;
-  if (!took_a_side && is_share) text += more_requests(test, result, run.measured);
-  if (!took_a_side && !is_share && repetitions >= kFewestRepetitions) {
-    text += fmt::format(" The repetitions scatter too much around the limit: run more than {}.",
-                        repetitions);
-  }
-  const Side side = test.supports ? Side::claim : Side::against;
-  if (took_a_side && repetitions >= kFewestRepetitions && !test.sign_rule(side)) {
-    text += fmt::format(
-        " The repetitions disagree, and of {} {} may dissent: find what differs between them, or "
-        "run at least {}.",
-        repetitions, *sign_rule_dissenters(repetitions),
-        repetitions < 8    ? 8
-        : repetitions < 11 ? 11
-                           : 2 * repetitions);
-  }
-  return text;
-}
-
 }  // namespace
 
 std::string explain(const Claim& claim, const ClaimTest& test, const ClaimResult& result,
                     RunLength run) {
   std::string text = finding(claim, test, result);
   const ClaimKind kind = kind_of(claim);
-  if (result.verdict == Verdict::inconclusive) {
-    text += what_would_settle(claim, test, result, run);
-  } else if (kind == ClaimKind::maximum) {
+  if (kind == ClaimKind::maximum && result.verdict != Verdict::inconclusive) {
     text +=
         result.verdict == Verdict::refuted
             ? " It happened, and once is enough."
@@ -152,12 +100,6 @@ std::string length_words(const RunLength& run) {
   const std::string measured = format_duration(run.measured);
   if (run.loaded >= run.measured) return measured;
   return fmt::format("{}, of which the load fills {}", measured, format_duration(run.loaded));
-}
-
-Duration length_to_cover(Duration covers, double allowed) {
-  const Duration second = covered_disturbance(1'000'000s, allowed);  // D* of a long known run
-  return Duration{std::llround(static_cast<double>(covers.count()) /
-                               static_cast<double>(second.count()) * 1e15)};
 }
 
 }  // namespace natsproof

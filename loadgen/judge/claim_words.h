@@ -1,4 +1,5 @@
-// Sentences about a claim's test: what decided it, or what would settle it.
+// Sentences about a claim's test: what it found, and how far that reaches. What would settle an
+// open one: advice.h.
 #pragma once
 
 #include <string>
@@ -19,8 +20,5 @@ std::string length_words(const RunLength& run);
 // REQUIRES: everything in `result` but `why` and `blocked_by` is filled in.
 std::string explain(const Claim& claim, const ClaimTest& test, const ClaimResult& result,
                     RunLength run);
-
-// The measured seconds that D* needs to reach `covers`.
-Duration length_to_cover(Duration covers, double allowed);
 
 }  // namespace natsproof

@@ -1,12 +1,13 @@
 // What `check` says of a claim before a run.
+#include <algorithm>
 #include <cmath>
 
 #include <fmt/core.h>
 
 #include "loadgen/judge/claim_evidence.h"
-#include "loadgen/judge/claim_words.h"
 #include "loadgen/judge/judgement.h"
 #include "loadgen/judge/resource_evidence.h"
+#include "loadgen/judge/settling.h"
 
 namespace natsproof {
 namespace {
@@ -27,48 +28,77 @@ std::optional<std::uint64_t> most_tolerated(std::uint64_t planned, double allowe
   return low;
 }
 
+double seconds(Duration time) {
+  return static_cast<double>(time.count()) * 1e-9;
+}
+
+// `factor / divisor` of a length.
+Duration scaled(Duration length, double factor, double divisor) {
+  return Duration{std::llround(static_cast<double>(length.count()) * factor / divisor)};
+}
+
+std::string what_is_missing(RunShape plan, Duration needed, std::string_view what_for) {
+  RunShape run = plan;
+  run.repetitions = std::max(run.repetitions, kFewestRepetitions);
+  if (needed > plan.total()) {
+    // Each as long as the plan's, where more of them are long enough.
+    run.each = std::max(plan.each, rounded_up(needed / run.repetitions));
+  } else if (plan.repetitions >= kFewestRepetitions) {
+    return {};
+  }
+  if (run.each == plan.each) {
+    return fmt::format("PROVEN needs at least {} repetitions; the plan has {}.", run.repetitions,
+                       plan.repetitions);
+  }
+  return fmt::format("PROVEN needs {} repetitions of {}{}; the plan has {} of {}.", run.repetitions,
+                     format_duration(run.each), what_for, plan.repetitions,
+                     format_duration(plan.each));
+}
+
 }  // namespace
 
 ClaimForecast forecast(const Claim& claim, std::optional<std::uint64_t> planned, Duration window,
                        std::uint32_t repetitions, Duration covers, std::optional<Duration> loaded) {
   ClaimForecast forecast{.text = claim.text, .planned = planned.value_or(0)};
-  const auto add = [&](const std::string& sentence) {
-    forecast.note += (forecast.note.empty() ? "" : " ") + sentence;
-  };
-  if (repetitions < kFewestRepetitions) {
-    add(fmt::format("{} more repetitions, or it stays INCONCLUSIVE.",
-                    kFewestRepetitions - repetitions));
-  }
   const ClaimKind kind = kind_of(claim);
   if (kind == ClaimKind::maximum && planned != 0) forecast.tolerated = 0;
-  if (kind == ClaimKind::resource) {
-    const Duration least = shortest_window(claim);
-    if (window < least) {
-      add(
-          fmt::format("{} of measurement in each repetition, or it stays INCONCLUSIVE; the plan "
-                      "has {}.",
-                      format_duration(least), format_duration(window)));
+  // The longest of what each rule asks for.
+  Duration needed = kind == ClaimKind::resource
+                        ? shortest_window(claim) * std::max(repetitions, kFewestRepetitions)
+                        : 0ns;
+  std::string_view what_for;
+  bool is_for_coverage = false;
+  if (kind == ClaimKind::share) {
+    const double allowed = claim.allowed_share();
+    const Duration measured = window * repetitions;
+    const Duration filled = loaded.value_or(window) * repetitions;
+    forecast.covers = covered_disturbance(filled, allowed);
+    forecast.covers_enough = forecast.covers >= covers;
+    if (!forecast.covers_enough) {
+      needed = filled > 0ns
+                   ? scaled(length_to_cover(covers, allowed), seconds(measured), seconds(filled))
+                   : length_to_cover(covers, allowed);
+      what_for = claim.is_latency() ? " for this quantile" : " for this share";
+      is_for_coverage = true;
+    }
+    if (planned) forecast.tolerated = most_tolerated(*planned, allowed);
+    if (planned && *planned > 0 && !forecast.tolerated) {
+      // U(0; n) = 1 - 0.05^(1/n) < allowed
+      const double fewest = std::floor(std::log(1 - kConfidence) / std::log1p(-allowed)) + 1;
+      const Duration for_them = scaled(measured, fewest, static_cast<double>(*planned));
+      if (for_them > needed) {
+        needed = for_them;
+        what_for = " at this rate";
+        is_for_coverage = false;
+      }
     }
   }
-  if (kind != ClaimKind::share) return forecast;
-
-  const double allowed = claim.allowed_share();
-  const RunLength run{.measured = window * repetitions,
-                      .loaded = loaded.value_or(window) * repetitions,
-                      .covers = covers};
-  forecast.covers = covered_disturbance(run.loaded, allowed);
-  forecast.covers_enough = forecast.covers >= covers;
-  if (planned) forecast.tolerated = most_tolerated(*planned, allowed);
-  if (!forecast.covers_enough) {
-    add(fmt::format("{} of measurement to cover disturbances of {}; the plan has {}.",
-                    format_duration(length_to_cover(covers, allowed)), format_duration(covers),
-                    length_words(run)));
-  }
-  if (planned && !forecast.tolerated) {
-    // U(0; n) = 1 - 0.05^(1/n) < allowed
-    const double needed = std::floor(std::log(1 - kConfidence) / std::log1p(-allowed)) + 1;
-    add(fmt::format("{} requests to prove it even with none over; the plan has {}.",
-                    format_count(static_cast<std::uint64_t>(needed)), format_count(*planned)));
+  const RunShape plan{.repetitions = repetitions, .each = window};
+  forecast.note = what_is_missing(plan, needed, what_for);
+  if (is_for_coverage && loaded && *loaded < window) {
+    forecast.note.pop_back();
+    forecast.note +=
+        fmt::format(", of which the load fills {}.", format_duration(*loaded * repetitions));
   }
   return forecast;
 }

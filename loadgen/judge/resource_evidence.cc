@@ -288,7 +288,6 @@ ResourceTest test_resource(std::span<const Repetition> repetitions, const Claim&
 
 std::string explain_resource(const Claim& claim, const ResourceTest& of, Verdict verdict) {
   const ClaimTest& test = of.test;
-  const auto repetitions = static_cast<std::uint32_t>(test.sides.size());
   std::string text;
   if (!of.measured) return fmt::format("Not available: {}.", of.missing);
   const bool has_bounds = test.bounds.lower != 0 || test.bounds.upper != 1;
@@ -298,7 +297,7 @@ std::string explain_resource(const Claim& claim, const ResourceTest& of, Verdict
                        shown(claim, test.bounds.lower), shown(claim, test.bounds.upper));
   }
   text += fmt::format("{} of {} repetitions are within the claim, {} against it.",
-                      test.on(Side::claim), repetitions, test.on(Side::against));
+                      test.on(Side::claim), test.sides.size(), test.on(Side::against));
   if (of.excused) {
     text += fmt::format(" Repetition {}, {}, is taken for the warm-up of fresh processes.",
                         *of.warm_up + 1, shown(claim, of.excused_value));
@@ -311,30 +310,6 @@ std::string explain_resource(const Claim& claim, const ResourceTest& of, Verdict
     constexpr std::int64_t kSeenThrice = 3;  // e^-3 is 5 %
     text += fmt::format(" Growth that comes in steps less often than about every {} may be missed.",
                         format_duration(of.measured_time / kSeenThrice));
-  }
-  if (verdict != Verdict::inconclusive) return text;
-  if (repetitions < kFewestRepetitions) {
-    return text + fmt::format(
-                      " {} repetition{} cannot show that it holds in the median one: at "
-                      "least {} are needed.",
-                      repetitions, repetitions == 1 ? "" : "s", kFewestRepetitions);
-  }
-  if (claim.metric == Metric::memory_growth && limit_of(claim) > 0 &&
-      of.precision > limit_of(claim) / 2) {
-    // Until they leave a fifth of the limit for what the processes do.
-    const double longer = std::max(1.5, 1.25 * of.precision / limit_of(claim));
-    const double told = of.warm_up ? repetitions - 1 : repetitions;
-    return text + fmt::format(
-                      " The kernel's counters of memory are known to {} only over {}, which counts "
-                      "against either verdict: measure for {} in each repetition.",
-                      shown(claim, of.precision), format_duration(of.measured_time),
-                      format_duration(Duration{std::llround(
-                          longer * static_cast<double>(of.measured_time.count()) / told)}));
-  }
-  if (of.missing.empty()) {
-    text += claim.metric == Metric::cpu
-                ? " The repetitions lie too near the limit or scatter too much: run more."
-                : " The repetitions lie too near the limit or scatter too much: run longer ones.";
   }
   return text;
 }

@@ -84,7 +84,7 @@ struct ResourceTest {
 ResourceTest test_resource(std::span<const Repetition> repetitions, const Claim& claim,
                            std::uint32_t cores);
 
-// One or two sentences: what decided it, or what would settle it.
+// One or two sentences: what was found. What would settle an open one: advice.h.
 std::string explain_resource(const Claim& claim, const ResourceTest& test, Verdict verdict);
 
 }  // namespace natsproof

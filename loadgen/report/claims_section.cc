@@ -20,8 +20,9 @@ std::string measured_text(const ReportPage& page, const Claim& claim, const Clai
   }
   if (!result.measured) {
     if (claim.statistic == Statistic::quantile && result.planned > 0) {
+      // Without seconds: how long to measure for a verdict stands below, and is longer.
       return fmt::format("{} {}", format_quantile(claim.quantile),
-                         needs_words(claim.quantile, result.planned, page.window));
+                         needs_words(claim.quantile, result.planned));
     }
     return "nothing was measured";
   }

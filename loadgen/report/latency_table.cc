@@ -99,10 +99,14 @@ std::string quantile_words(const Histogram& times, Quantile q, double design_eff
                      interval.empty() ? "" : " (" + interval + ")");
 }
 
+std::string needs_words(Quantile q, std::uint64_t planned) {
+  return fmt::format("needs {} requests, this run has {}", format_count(needed_for(q)),
+                     format_count(planned));
+}
+
 std::string needs_words(Quantile q, std::uint64_t planned, Duration window) {
   const std::uint64_t needed = needed_for(q);
-  std::string text = fmt::format("needs {} requests, this run has {}", format_count(needed),
-                                 format_count(planned));
+  std::string text = needs_words(q, planned);
   if (needed <= planned) return text;
   text += fmt::format(": {} more", format_count(needed - planned));
   constexpr double kLongest = 9e18;

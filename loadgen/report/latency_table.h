@@ -40,6 +40,8 @@ std::string format_interval(const QuantileInterval& interval);
 std::string quantile_words(const Histogram& times, Quantile q, double design_effect);
 // `needs 10,000 requests, this run has 4,000: 6,000 more, 6.00 s at this rate`. `window`: in which
 // there were so many.
+std::string needs_words(Quantile q, std::uint64_t planned);
+// The same, and how long that takes at this rate.
 std::string needs_words(Quantile q, std::uint64_t planned, Duration window);
 
 enum class LatencyTime { response, service };

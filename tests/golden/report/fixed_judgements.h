@@ -2,6 +2,8 @@
 // golden files must not move when the judge learns better words.
 #pragma once
 
+#include <fmt/format.h>
+
 #include "loadgen/judge/judgement.h"
 
 namespace natsproof {
@@ -121,11 +123,11 @@ inline Judgement inconclusive_quick() {
            {.text = "response p99.99 < 50ms", .unit = "ns", .planned = 4'000}},
       .gates = passed_gates(),
       .repetitions = {Verdict::proven, Verdict::proven}};
-  for (ClaimResult& claim : judgement.claims) {
-    claim.why =
-        "2 repetitions cannot show that it holds in the median one: at least 5 are needed. It "
-        "covers "
-        "disturbances up to 2.67 ms only: 3.00 ms take 4.50 s of measurement, this run has 4.00 s.";
+  constexpr const char* kLengths[] = {"2.00 s", "9.00 s", "90.0 s"};
+  for (std::size_t i = 0; i < judgement.claims.size(); ++i) {
+    judgement.claims[i].why =
+        fmt::format("PROVEN needs 5 repetitions of {} for this quantile; this run has 2 of 2.00 s.",
+                    kLengths[i]);
   }
   return judgement;
 }
@@ -223,17 +225,15 @@ inline Judgement refuted_nobody() {
 }
 
 inline Judgement invalid_stopped() {
-  return {
-      .verdict = Verdict::invalid,
-      .why = "The run was interrupted. It is not the run that was planned, and proves nothing.",
-      .claims = {{.text = "response p99 < 5ms",
-                  .measured = 874'495,
-                  .unit = "ns",
-                  .planned = 14'000,
-                  .why = "2 repetitions cannot show that it holds in the median one: at least 5 "
-                         "are needed."}},
-      .gates = passed_gates(),
-      .repetitions = {Verdict::proven, Verdict::invalid}};
+  return {.verdict = Verdict::invalid,
+          .why = "The run was interrupted. It is not the run that was planned, and proves nothing.",
+          .claims = {{.text = "response p99 < 5ms",
+                      .measured = 874'495,
+                      .unit = "ns",
+                      .planned = 14'000,
+                      .why = "A verdict needs at least 5 repetitions; this run has 2."}},
+          .gates = passed_gates(),
+          .repetitions = {Verdict::proven, Verdict::invalid}};
 }
 
 inline Judgement invalid_restarts() {
@@ -277,8 +277,7 @@ inline Judgement invalid_dead() {
                   .unit = "ns",
                   .over = 333,
                   .planned = 333,
-                  .why = "1 repetition cannot show that it holds in the median one: at "
-                         "least 5 are needed."}},
+                  .why = "A verdict needs at least 5 repetitions; this run has 1."}},
       .gates = passed_gates(),
       .repetitions = {Verdict::invalid}};
   replace(judgement.gates, {.name = "recorder",

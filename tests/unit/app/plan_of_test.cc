@@ -60,24 +60,23 @@ claims: [response p99.9 < 50ms]
 }
 
 TEST(DescribePlan, CoversWhatTheLoadFills) {
-  EXPECT_THAT(
-      profile_described("[{for: 5s, rate: 500/s}]"),
-      HasSubstr("covers disturbances up to 1.67 ms\n         note: 45.0 s of measurement to "
-                "cover disturbances of 3.00 ms; the plan has 25.0 s."));
+  EXPECT_THAT(profile_described("[{for: 5s, rate: 500/s}]"),
+              HasSubstr("covers disturbances up to 1.67 ms\n         note: PROVEN needs 5 "
+                        "repetitions of 9.00 s for this quantile; the plan has 5 of 5.00 s.\n"));
   EXPECT_THAT(profile_described("[{for: 1s, rate: 50000/s}, {for: 4s, rate: 0/s}]"),
-              HasSubstr("covers disturbances up to 333 µs\n         note: 45.0 s of measurement to "
-                        "cover disturbances of 3.00 ms; the plan has 25.0 s, of which the load "
-                        "fills 5.00 s."));
+              HasSubstr("covers disturbances up to 333 µs\n         note: PROVEN needs 5 "
+                        "repetitions of 45.0 s for this quantile; the plan has 5 of 5.00 s, of "
+                        "which the load fills 5.00 s."));
   std::string bursts;
   for (int second = 0; second < 5; ++second)
     bursts +=
         std::string(second > 0 ? ", " : "") + "{for: 5ms, rate: 4000/s}, {for: 995ms, rate: 0/s}";
   EXPECT_THAT(profile_described("[" + bursts + "]"),
               AllOf(HasSubstr("covers disturbances up to 96.4 µs"),
-                    HasSubstr("the plan has 25.0 s, of which the load fills 1.45 s.")));
+                    HasSubstr("the plan has 5 of 5.00 s, of which the load fills 1.45 s.")));
   for (const char* steady : {"1/s", "5/s", "64/s", "2000/s"}) {
     EXPECT_THAT(profile_described("[{for: 5s, rate: " + std::string(steady) + "}]"),
-                HasSubstr("the plan has 25.0 s."));
+                HasSubstr("the plan has 5 of 5.00 s.\n"));
   }
 }
 

@@ -204,15 +204,5 @@ TEST(CoveredDisturbance, TheLawsExamples) {
   EXPECT_EQ(covered_disturbance(450s, 0.0001), 3ms);
 }
 
-TEST(GrowthToSettle, ScalesUntilABoundClears) {
-  const auto factor = growth_to_settle({.planned = 2000, .over = 12}, 1, 0.009);
-  ASSERT_TRUE(factor.has_value());
-  const auto bounds = clopper_pearson({.planned = 2000 * *factor, .over = 12 * *factor});
-  EXPECT_LT(bounds.upper, 0.009);
-  const auto shorter = clopper_pearson({.planned = 1900 * *factor, .over = 11.4 * *factor});
-  EXPECT_GT(shorter.upper, 0.009);
-  EXPECT_FALSE(growth_to_settle({.planned = 2000, .over = 20}, 1, 0.01).has_value());
-}
-
 }  // namespace
 }  // namespace natsproof
