@@ -268,7 +268,8 @@ Result<Rate> bare_saturation(const BareLoad& load, std::uint32_t in_flight) {
   std::uint64_t replies = 0;
   std::size_t to_send = in_flight;
   Instant now = start;
-  while (now < start + load.length) {
+  // A PING or a second INFO from the server ends a read, too.
+  while (now < start + load.length || replies == 0) {
     if (!requester->send(to_send) || !requester->socket.read()) {
       return no_reply(load, requester->socket.timed_out());
     }

@@ -2,16 +2,19 @@
 
 #include <set>
 #include <string>
+#include <thread>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "loadgen/stage/nats_server.h"
 #include "tests/integration/stage/bare_client.h"
+#include "tests/unit/messaging/scripted_server.h"
 
 namespace natsproof {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::Each;
 using ::testing::Gt;
 using ::testing::HasSubstr;
@@ -48,7 +51,7 @@ TEST(BareEcho, answers_with_what_it_was_sent_until_it_is_destroyed) {
     client.send("PUB bare.echo back 1\r\nx\r\nPING\r\n");
     for (std::string line; line != "PONG\r"; answer += line) line = client.line();
   }
-  EXPECT_THAT(answer, HasSubstr("HMSG back 7 16 16"));
+  EXPECT_THAT(answer, AllOf(HasSubstr("HMSG back 7 "), HasSubstr("NATS/1.0 503\r")));
 }
 
 TEST(BarePingPong, measures_every_round_trip) {
@@ -89,6 +92,22 @@ TEST(BarePingPong, each_request_has_a_reply_subject_of_its_own) {
   }
   EXPECT_THAT(lines, SizeIs(3));
   EXPECT_THAT(lines, Each(StartsWith("MSG bare.silent 7 _INBOX.")));
+}
+
+// Servers tell more of themselves once a client has logged in, and ask whether it is still there.
+TEST(BarePingPong, what_the_server_says_of_itself_is_no_reply) {
+  ScriptedServer server;
+  std::thread talk([&] {
+    ScriptedPeer peer = server.accept();
+    peer.greet();
+    peer.hear("PUB bare.silent ");
+    peer.say("INFO {\"connect_info\":true}\r\n");
+  });
+  const auto rate =
+      bare_saturation({.server = server.address(), .subject = "bare.silent", .length = 1ns}, 1);
+  talk.join();
+  ASSERT_FALSE(rate.ok()) << rate->per_s;
+  EXPECT_THAT(rate.error().message, HasSubstr("bare.silent"));
 }
 
 TEST(BarePingPong, says_why_it_cannot_be_measured) {
