@@ -108,11 +108,6 @@ int __wrap_epoll_wait(int, epoll_event* events, int most, int) {
   return natsproof::ready(events, most);
 }
 
-int __wrap_epoll_pwait2(int, epoll_event* events, int most, const timespec*, const sigset_t*) {
-  const natsproof::Spending spending;
-  return natsproof::ready(events, most);
-}
-
 ssize_t __wrap_send(int fd, const void* bytes, std::size_t size, int) {
   const natsproof::Spending spending;
   natsproof::answer({static_cast<const char*>(bytes), size}, natsproof::clients.at(fd));
