@@ -1,6 +1,7 @@
 #include "loadgen/app/selftest/check_row.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace natsproof {
 namespace {
@@ -20,6 +21,14 @@ std::string_view outcome_name(Outcome outcome) {
       break;
   }
   return "not shown";
+}
+
+CheckRow not_made(std::string check, std::string why) {
+  return {.check = std::move(check),
+          .expected = "-",
+          .found = "it could not be made",
+          .outcome = Outcome::not_shown,
+          .why = std::move(why)};
 }
 
 Outcome outcome_of(const std::vector<CheckRow>& rows) {

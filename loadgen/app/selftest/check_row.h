@@ -24,6 +24,9 @@ struct CheckRow {
   std::string note{};  // what it teaches
 };
 
+// Of a check that could not be made, its one row.
+CheckRow not_made(std::string check, std::string why);
+
 // The worst of them: fails, then not_shown. REQUIRES: there is one.
 Outcome outcome_of(const std::vector<CheckRow>& rows);
 

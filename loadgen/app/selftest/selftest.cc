@@ -22,13 +22,14 @@
 #include "loadgen/app/selftest/starved_generator.h"
 #include "loadgen/app/selftest/stopped_service.h"
 #include "loadgen/judge/judgement.h"
+#include "loadgen/stage/nats_server.h"
 
 namespace natsproof {
 namespace {
 
 constexpr int kTries = 3;
 
-// The rows of one try; an error: the stage could not be set.
+// The rows of one try; an error: it could not be made.
 using Rows = Result<std::vector<CheckRow>>;
 
 // What one check leaves for the next ones.
@@ -63,7 +64,8 @@ Rows run_closed_loop() {
 }
 Rows run_starved() {
   const StarvedMeasured measured = measure_starved();
-  return rows_unless(measured.undisturbed.not_begun + measured.starved.not_begun,
+  const std::string& first = measured.undisturbed.not_begun;
+  return rows_unless(first.empty() ? measured.starved.not_begun : first,
                      [&] { return find_starved(measured); });
 }
 Rows run_control(Control& control) {
@@ -133,23 +135,26 @@ class Progress {
   Instant began_;
 };
 
-// What does not hold is tried again, and then says what came before.
-Rows try_check(const Check& check, Progress& progress) {
+// What does not hold, or could not be made, is tried again, and then says what came before.
+std::vector<CheckRow> try_check(const Check& check, Progress& progress) {
   std::string before;
   const int tries = check.needs == nullptr || check.needs->proven ? kTries : 1;
   for (int attempt = 1;; ++attempt) {
-    Rows rows = check.run();
-    if (!rows || interrupted()) return rows;
-    const Outcome outcome = outcome_of(*rows);
+    const Rows made = check.run();
+    if (interrupted()) return {};
+    std::vector<CheckRow> rows =
+        made ? *made : std::vector{not_made(check.doing, made.error().message)};
+    const Outcome outcome = outcome_of(rows);
     if (outcome == Outcome::holds || attempt == tries) {
-      std::string& note = rows->front().note;
+      std::string& note = rows.front().note;
       if (attempt > 1) {
         note += fmt::format("{}Try {} of at most {}; before: {}.", note.empty() ? "" : " ", attempt,
                             kTries, before);
       }
       return rows;
     }
-    before += fmt::format("{}{}", before.empty() ? "" : ", ", outcome_name(outcome));
+    before += fmt::format("{}{}", before.empty() ? "" : ", ",
+                          made ? outcome_name(outcome) : "could not be made");
     progress.again(outcome);
   }
 }
@@ -174,24 +179,24 @@ int run_selftest(const SelftestOptions& options) {
     return !options.only.empty() &&
            std::find(options.only.begin(), options.only.end(), check.group) == options.only.end();
   });
+  // Without a server no check can be made. The selftest takes no --server, and cannot advise it.
+  if (const auto binary = find_nats_server(""); !binary) {
+    fmt::print(stderr, "natsproof: {}\n", binary.error().message);
+    return kExitStage;
+  }
   catch_interrupts();
   Progress progress(checks.size(), options.quiet);
   std::vector<CheckRow> all;
   for (const Check& check : checks) {
     progress.begin(check.doing);
-    Rows rows = try_check(check, progress);
-    if (!rows) {
-      progress.give_up();
-      fmt::print(stderr, "natsproof: {}\n", rows.error().message);
-      return kExitStage;
-    }
+    std::vector<CheckRow> rows = try_check(check, progress);
     if (interrupted()) {
       progress.give_up();
       fmt::print(stderr, "natsproof: interrupted: nothing is shown\n");
       return exit_status(Verdict::invalid);
     }
-    progress.end(outcome_of(*rows));
-    std::move(rows->begin(), rows->end(), std::back_inserter(all));
+    progress.end(outcome_of(rows));
+    std::move(rows.begin(), rows.end(), std::back_inserter(all));
   }
   std::size_t left_out = 0;
   if (!options.only.empty()) {

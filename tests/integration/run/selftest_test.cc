@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/stat.h>
 
 #include "tests/effort.h"
 #include "tests/integration/run/program.h"
@@ -10,6 +11,7 @@
 namespace natsproof {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::AnyOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -48,6 +50,20 @@ TEST(Selftest, NeedsANatsServer) {
   EXPECT_EQ(selftest.wait(), 5);
   EXPECT_THAT(selftest.err(), HasSubstr("NATSPROOF_NATS_SERVER"));
   EXPECT_THAT(selftest.err(), Not(HasSubstr("--server"))) << "it has no such option";
+}
+
+// A server that never comes up, as on a machine that is too busy: each check says so in one line,
+// the table comes all the same, and what needs no server is shown.
+TEST(Selftest, ACheckThatCannotBeMadeIsOneLine) {
+  const TemporaryFolder folder;
+  const std::string server =
+      folder.write("nats-server", "#!/bin/sh\necho out of memory >&2\nexit 1\n");
+  ASSERT_EQ(chmod(server.c_str(), 0755), 0);
+  Program selftest({"selftest", "--only", "delays", "--only", "coverage"},
+                   {"NATSPROOF_NATS_SERVER=" + server});
+  EXPECT_EQ(selftest.wait(), 3) << selftest.out() << selftest.err();
+  EXPECT_THAT(selftest.out(), AllOf(HasSubstr("it could not be made"), HasSubstr("out of memory"),
+                                    HasSubstr("claims at the edge"), HasSubstr("not shown")));
 }
 
 TEST(Selftest, KnowsItsGroups) {
