@@ -40,7 +40,8 @@ Worker::Worker(const Plan& plan, WorkerShare share, const Clock& clock, Transpor
       pacer_(share.pacing, clock),
       connections_(share.connections),
       floor_connection_(share.connections),
-      first_sent_(share.connections, kNoSequence) {}
+      first_sent_(share.connections, kNoSequence),
+      events_(share.worker) {}
 
 Result<void> Worker::prepare() {
   for (const Task& task : plan_.tasks) {
@@ -68,7 +69,6 @@ Result<void> Worker::prepare() {
     trace_ = std::make_unique<TraceLog>(table_->size(), tasks_.size(),
                                         TraceLog::kMostRequests / plan_.load.workers, share_.seed);
   }
-  events_.reserve(kMostEvents);
   unanswered_.requests.reserve(UnansweredRequests::kMost);  // no memory until it is written to
   unanswered_.late.reserve(UnansweredRequests::kMost);
   floor_.reserve();
@@ -343,11 +343,8 @@ void Worker::on_server_error(ConnectionId connection, std::string_view text) {
 }
 
 void Worker::note(std::string_view what, ConnectionId connection, std::string_view why) {
-  if (events_.size() >= kMostEvents) return;
-  const double at_s = static_cast<double>((clock_.now() - window_.start).count()) * 1e-9;
-  events_.push_back(fmt::format("{:+.3f} s: worker {}, connection {}{}: {}: {}", at_s,
-                                share_.worker, connection,
-                                connection == floor_connection_ ? " (floor)" : "", what, why));
+  events_.note(what, {.connection = connection, .is_floor = connection == floor_connection_}, why,
+               clock_.now());
 }
 
 void Worker::note_unanswered(Sequence sequence) {
@@ -474,7 +471,7 @@ void Worker::take_results(Repetition& into) {
   into.first_request.merge(first_request_);
   into.reconnects += reconnects_;
   into.clock_steps_back += steps_back_;
-  into.events.insert(into.events.end(), events_.begin(), events_.end());
+  events_.tell(window_.start, into.events);
 }
 
 }  // namespace natsproof

@@ -16,6 +16,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "loadgen/engine/event_log.h"
 #include "loadgen/engine/load_source.h"
 #include "loadgen/engine/pacer.h"
 #include "loadgen/engine/request_table.h"
@@ -89,7 +90,6 @@ class Worker final : public Listener {
   static constexpr int kMostSendsAPass = 256;  // replies are read at least this often
   static constexpr Duration kFloorInterval = 10ms;
   static constexpr std::size_t kMostPings = 1 << 15;  // unanswered: a path silent for 5 minutes
-  static constexpr std::size_t kMostEvents = 50;
 
   std::size_t send_due(Instant now);
   [[nodiscard]] bool awaits_end(Instant now) const;
@@ -148,7 +148,7 @@ class Worker final : public Listener {
   UnansweredRequests unanswered_;
   std::uint64_t steps_back_ = 0;
   std::uint64_t reconnects_ = 0;
-  std::vector<std::string> events_;
+  EventLog events_;
   bool too_big_noted_ = false;
   LiveCounters live_;
   std::atomic<bool> stop_{false};
