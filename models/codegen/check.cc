@@ -68,7 +68,7 @@ class Check {
         "// {}\n"
         "static void {}(const {}& message, const ::natsproof::Path* at,\n"
         "                    ::natsproof::Violations& violations) {{\n",
-        one_line(text_), name, class_name(message_));
+        one_line(text_), name, type_name(message_));
     for (const std::string& line : prelude_) code += line;
     const std::string type = left.type == Type::integer   ? "::natsproof::Int128 "
                              : left.type == Type::boolean ? "bool "
@@ -271,7 +271,7 @@ class Check {
   // Left of the check holds, unless what is needed is there.
   static std::string presence(const std::string& object, const FieldDescriptor& field) {
     const std::string name = field_name(field);
-    std::string absent = fmt::format("!{}.has_{}()", object, field.lowercase_name());
+    std::string absent = fmt::format("!{}.has_{}()", object, name);
     if (field.message_type() && field.message_type()->full_name() == "google.protobuf.Timestamp")
       absent += fmt::format(" || !::natsproof::is_valid({}.{}())", object, name);
     return fmt::format("if ({}) return;\n", absent);

@@ -4,7 +4,6 @@
 
 #include "models/codegen/names.h"
 #include "models/codegen/parts.h"
-#include "models/codegen/schema_error.h"
 
 namespace natsproof {
 namespace {
@@ -16,6 +15,11 @@ using google::protobuf::io::Printer;
 
 constexpr const char* kValue = "google.protobuf.Value";
 constexpr const char* kNullValue = "google.protobuf.NullValue";
+
+// By the field's number: `A.b_c` and `A_b.c` would be one name.
+std::string values_name(const FieldDescriptor& field) {
+  return fmt::format("k{}_{}_values", class_name(*field.containing_type()), field.number());
+}
 
 // The reader's call that gives a number, a bool or an enum.
 std::string read_scalar(const FieldDescriptor& field) {
@@ -37,10 +41,9 @@ std::string read_scalar(const FieldDescriptor& field) {
     default:
       break;
   }
-  const std::string number = fmt::format("in.enumeration(k{}_{}_values)",
-                                         class_name(*field.containing_type()), field.name());
+  const std::string number = fmt::format("in.enumeration({})", values_name(field));
   const bool null = field.enum_type()->full_name() == kNullValue;
-  return fmt::format("static_cast<{}>({})", qualified_name(*field.enum_type()),
+  return fmt::format("static_cast<{}>({})", type_name(*field.enum_type()),
                      null ? "in.null() ? 0 : " + number : number);
 }
 
@@ -105,10 +108,8 @@ void print_enum_values(const FieldDescriptor& field, Printer& out) {
   const FieldDescriptor* value = field.is_map() ? field.message_type()->map_value() : &field;
   if (value->cpp_type() != FieldDescriptor::CPPTYPE_ENUM) return;
   const EnumDescriptor& type = *value->enum_type();
-  out.Print(
-      "constexpr std::array<::natsproof::JsonEnumValue, $count$> k$message$_$field$_values{{\n",
-      "count", std::to_string(type.value_count()), "message", class_name(*value->containing_type()),
-      "field", value->name());
+  out.Print("constexpr std::array<::natsproof::JsonEnumValue, $count$> $name${{\n", "count",
+            std::to_string(type.value_count()), "name", values_name(*value));
   for (int i = 0; i < type.value_count(); ++i) {
     out.Print("    {std::string_view(\"$name$\"), $number$},\n", "name", type.value(i)->name(),
               "number", std::to_string(type.value(i)->number()));
@@ -116,36 +117,26 @@ void print_enum_values(const FieldDescriptor& field, Printer& out) {
   out.Print("}};\n\n");
 }
 
-void refuse_any(const FieldDescriptor& field) {
-  if (field.message_type() && field.message_type()->full_name() == "google.protobuf.Any") {
-    throw SchemaError(
-        field.full_name(),
-        "google.protobuf.Any needs a registry of types to be read as JSON, and there is none; "
-        "name the message, or carry its bytes");
-  }
-}
-
 }  // namespace
 
 void print_json_reader(const Descriptor& message, Printer& source) {
   const std::string name = class_name(message);
   for (int i = 0; i < message.field_count(); ++i) {
-    refuse_any(*message.field(i));
     print_enum_values(*message.field(i), source);
   }
   source.Print("constexpr std::array<::natsproof::JsonName, $count$> k$name$_fields{{\n", "name",
                name, "count", std::to_string(message.field_count()));
   for (int i = 0; i < message.field_count(); ++i) {
-    source.Print("    {\"$json$\", \"$original$\"},\n", "json", message.field(i)->json_name(),
+    source.Print("    {$json$, \"$original$\"},\n", "json", literal(message.field(i)->json_name()),
                  "original", message.field(i)->name());
   }
   source.Print(
       "}};\n"
       "\n"
-      "void read_json_part(::natsproof::JsonReader& in, [[maybe_unused]] $name$& message) {\n"
+      "void read_json_part(::natsproof::JsonReader& in, [[maybe_unused]] $type$& message) {\n"
       "  in.object(k$name$_fields, [&](std::size_t field) {\n"
       "    switch (field) {\n",
-      "name", name);
+      "name", name, "type", type_name(message));
   for (int i = 0; i < message.field_count(); ++i) print_field(*message.field(i), source);
   source.Print(
       "      default:\n"
@@ -154,14 +145,14 @@ void print_json_reader(const Descriptor& message, Printer& source) {
       "  });\n"
       "}\n"
       "\n"
-      "::natsproof::Decoded read_json(std::string_view document, $name$& message) {\n"
+      "::natsproof::Decoded read_json(std::string_view document, $type$& message) {\n"
       "  message.Clear();\n"
       "  ::natsproof::JsonReader in(document);\n"
       "  read_json_part(in, message);\n"
-      "  return in.finish(*$name$::descriptor());\n"
+      "  return in.finish(*$qualified$::descriptor());\n"
       "}\n"
       "\n",
-      "name", name);
+      "type", type_name(message), "qualified", qualified_name(message));
 }
 
 }  // namespace natsproof

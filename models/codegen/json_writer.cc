@@ -1,7 +1,6 @@
 #include <string>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "models/codegen/names.h"
 #include "models/codegen/parts.h"
@@ -73,7 +72,7 @@ std::string write_field(const FieldDescriptor& field, const std::string& name) {
 }  // namespace
 
 void print_json_writer(const Descriptor& message, Printer& source) {
-  const std::string name = class_name(message);
+  const std::string name = type_name(message);
   source.Print(
       "void write_json([[maybe_unused]] const $name$& message, ::natsproof::JsonBuffer& out) {\n"
       "  ::natsproof::JsonWriter json(out);\n"
@@ -83,9 +82,8 @@ void print_json_writer(const Descriptor& message, Printer& source) {
     const FieldDescriptor& field = *message.field(i);
     const std::string accessor = field_name(field);
     source.Print("  if ($condition$) json.key($key$).$write$;\n", "condition",
-                 condition(field, accessor), "key",
-                 literal(nlohmann::json(field.json_name()).dump() + ":"), "write",
-                 write_field(field, accessor));
+                 condition(field, accessor), "key", literal("\"" + field.json_name() + "\":"),
+                 "write", write_field(field, accessor));
   }
   source.Print(
       "  json.end();\n"

@@ -12,25 +12,49 @@ namespace {
 
 using google::protobuf::Descriptor;
 using google::protobuf::EnumDescriptor;
+using google::protobuf::EnumValueDescriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::FileDescriptor;
 
-// C++'s keywords that are legal names of fields; protoc appends an underscore to them.
-constexpr std::array<std::string_view, 77> kKeywords{
-    "alignas",      "alignof",  "and",       "and_eq",   "asm",        "auto",
-    "bitand",       "bitor",    "bool",      "break",    "case",       "catch",
-    "char",         "class",    "compl",     "const",    "const_cast", "constexpr",
-    "continue",     "decltype", "default",   "delete",   "do",         "double",
-    "dynamic_cast", "else",     "enum",      "explicit", "export",     "extern",
-    "false",        "float",    "for",       "friend",   "goto",       "if",
-    "inline",       "int",      "long",      "mutable",  "namespace",  "new",
-    "noexcept",     "not",      "not_eq",    "nullptr",  "operator",   "or",
-    "or_eq",        "private",  "protected", "public",   "register",   "reinterpret_cast",
-    "return",       "short",    "signed",    "sizeof",   "static",     "static_assert",
-    "static_cast",  "struct",   "switch",    "template", "this",       "thread_local",
-    "throw",        "true",     "try",       "typedef",  "typeid",     "typename",
-    "union",        "unsigned", "using",     "virtual",  "volatile",
+// The keywords that protoc appends an underscore to.
+constexpr std::array<std::string_view, 83> kRenamed{
+    "NULL",          "alignas",      "alignof",    "and",       "and_eq",
+    "asm",           "auto",         "bitand",     "bitor",     "bool",
+    "break",         "case",         "catch",      "char",      "class",
+    "compl",         "const",        "const_cast", "constexpr", "continue",
+    "decltype",      "default",      "delete",     "do",        "double",
+    "dynamic_cast",  "else",         "enum",       "explicit",  "export",
+    "extern",        "false",        "float",      "for",       "friend",
+    "goto",          "if",           "inline",     "int",       "long",
+    "mutable",       "namespace",    "new",        "noexcept",  "not",
+    "not_eq",        "nullptr",      "operator",   "or",        "or_eq",
+    "private",       "protected",    "public",     "register",  "reinterpret_cast",
+    "return",        "short",        "signed",     "sizeof",    "static",
+    "static_assert", "static_cast",  "struct",     "switch",    "template",
+    "this",          "thread_local", "throw",      "true",      "try",
+    "typedef",       "typeid",       "typename",   "union",     "unsigned",
+    "using",         "virtual",      "void",       "volatile",  "wchar_t",
+    "while",         "xor",          "xor_eq",
 };
+
+// Those it does not know.
+constexpr std::array<std::string_view, 10> kNotRenamed{
+    "char8_t",  "char16_t", "char32_t",  "co_await",  "co_return",
+    "co_yield", "concept",  "consteval", "constinit", "requires",
+};
+
+constexpr std::array<std::string_view, 6> kFunctions{
+    "validate", "validate_part", "read_json", "read_json_part", "write_json", "write_json_part",
+};
+
+template <std::size_t N>
+bool is_one_of(std::string_view name, const std::array<std::string_view, N>& names) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+std::string renamed(const std::string& name) {
+  return is_one_of(name, kRenamed) ? name + "_" : name;
+}
 
 std::string with_colons(const std::string& dotted) {
   std::string name;
@@ -44,9 +68,22 @@ std::string qualified(const FileDescriptor& file, const std::string& name) {
 
 }  // namespace
 
+bool is_function_name(std::string_view name) {
+  return is_one_of(name, kFunctions);
+}
+
+bool is_keyword(std::string_view name) {
+  return is_one_of(name, kRenamed) || is_one_of(name, kNotRenamed);
+}
+
 std::string class_name(const Descriptor& message) {
   const Descriptor* outer = message.containing_type();
-  return outer ? class_name(*outer) + "_" + message.name() : message.name();
+  return renamed(outer ? class_name(*outer) + "_" + message.name() : message.name());
+}
+
+std::string class_name(const EnumDescriptor& type) {
+  const Descriptor* outer = type.containing_type();
+  return outer ? class_name(*outer) + "_" + type.name() : renamed(type.name());
 }
 
 std::string qualified_name(const Descriptor& message) {
@@ -54,8 +91,15 @@ std::string qualified_name(const Descriptor& message) {
 }
 
 std::string qualified_name(const EnumDescriptor& type) {
-  const Descriptor* outer = type.containing_type();
-  return qualified(*type.file(), outer ? class_name(*outer) + "_" + type.name() : type.name());
+  return qualified(*type.file(), class_name(type));
+}
+
+std::string type_name(const Descriptor& message) {
+  return (is_function_name(class_name(message)) ? "class " : "") + qualified_name(message);
+}
+
+std::string type_name(const EnumDescriptor& type) {
+  return (is_function_name(class_name(type)) ? "enum " : "") + qualified_name(type);
 }
 
 std::string namespace_of(const FileDescriptor& file) {
@@ -63,9 +107,11 @@ std::string namespace_of(const FileDescriptor& file) {
 }
 
 std::string field_name(const FieldDescriptor& field) {
-  const std::string& name = field.lowercase_name();
-  const bool keyword = std::find(kKeywords.begin(), kKeywords.end(), name) != kKeywords.end();
-  return keyword ? name + "_" : name;
+  return renamed(field.lowercase_name());
+}
+
+std::string value_name(const EnumValueDescriptor& value) {
+  return renamed(value.name());
 }
 
 std::string value_type(const FieldDescriptor& field) {
@@ -87,11 +133,11 @@ std::string value_type(const FieldDescriptor& field) {
     case FieldDescriptor::CPPTYPE_STRING:
       return "std::string";
     case FieldDescriptor::CPPTYPE_ENUM:
-      return qualified_name(*field.enum_type());
+      return type_name(*field.enum_type());
     case FieldDescriptor::CPPTYPE_MESSAGE:
       break;
   }
-  return qualified_name(*field.message_type());
+  return type_name(*field.message_type());
 }
 
 std::string literal(const std::string& text) {

@@ -264,8 +264,8 @@ class FieldPrinter {
     } else if (!needs_look()) {
       return;
     } else if (field_.is_repeated()) {
-      body_.open(fmt::format("for (int i = 0; i < message.{}_size() && !violations.full(); ++i)",
-                             field_.lowercase_name()));
+      body_.open(
+          fmt::format("for (int i = 0; i < message.{}_size() && !violations.full(); ++i)", name_));
       place_ = fmt::format("{{at, {}, i}}", literal(field_.name()));
       print_value(fmt::format("message.{}(i)", name_));
       body_.close();
@@ -293,9 +293,8 @@ class FieldPrinter {
   void print_count(const std::string& rule, std::string_view op, std::uint32_t limit) {
     if (limit > static_cast<std::uint32_t>(std::numeric_limits<std::int32_t>::max()))
       throw SchemaError(field_.full_name(), rule + " is more than a field can have");
-    const std::string size = field_.is_map()
-                                 ? fmt::format("message.{}().size()", name_)
-                                 : fmt::format("message.{}_size()", field_.lowercase_name());
+    const std::string size = field_.is_map() ? fmt::format("message.{}().size()", name_)
+                                             : fmt::format("message.{}_size()", name_);
     const std::string allowed =
         "it must have " + amount(rules_.min_items() > 0, rules_.min_items(), rules_.has_max_items(),
                                  rules_.max_items(), "element");
@@ -325,7 +324,7 @@ class FieldPrinter {
   void print_singular() {
     const std::string get = fmt::format("message.{}()", name_);
     if (field_.has_presence()) {
-      body_.open(fmt::format("if (message.has_{}())", field_.lowercase_name()));
+      body_.open(fmt::format("if (message.has_{}())", name_));
       print_value(get);
       if (rules_.required()) {
         body_.turn("else [[unlikely]]");
@@ -543,7 +542,7 @@ void print_validator(const Descriptor& message, google::protobuf::io::Printer& s
       source.PrintRaw(pattern_tables(pattern_name(*message.file(), used.pattern), used.pattern));
   }
   source.PrintRaw(checks);
-  const std::string type = class_name(message);
+  const std::string type = type_name(message);
   if (body.code().empty()) {
     source.PrintRaw(
         fmt::format("void validate_part(const {}&, const ::natsproof::Path*, "

@@ -3,6 +3,7 @@
 // cmake/schema.cmake shows how.
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 
 #include <google/protobuf/compiler/code_generator.h>
@@ -16,11 +17,13 @@
 #include "models/codegen/names.h"
 #include "models/codegen/parts.h"
 #include "models/codegen/schema_error.h"
+#include "models/codegen/usable.h"
 
 namespace natsproof {
 namespace {
 
 using google::protobuf::Descriptor;
+using google::protobuf::FieldDescriptor;
 using google::protobuf::FileDescriptor;
 using google::protobuf::compiler::GeneratorContext;
 using google::protobuf::compiler::cpp::StripProto;
@@ -79,9 +82,27 @@ void print_header(const FileDescriptor& file, Printer& out) {
         "void read_json_part(::natsproof::JsonReader& in, $name$& message);\n"
         "void write_json(const $name$& message, ::natsproof::JsonBuffer& out);\n"
         "\n",
-        "name", class_name(message));
+        "name", type_name(message));
   });
   close_namespace(file, out);
+}
+
+// The other files, but for google's, whose messages are fields here. An import alone is not one of
+// them, and a file that is imported publicly by another may be.
+std::set<std::string> files_of_fields(const FileDescriptor& file) {
+  std::set<std::string> names;
+  const auto add = [&](const FieldDescriptor& field) {
+    if (!field.message_type()) return;
+    const FileDescriptor& other = *field.message_type()->file();
+    if (&other != &file && other.package() != "google.protobuf") names.insert(other.name());
+  };
+  each_message(file, [&](const Descriptor& message) {
+    for (int i = 0; i < message.field_count(); ++i) {
+      const FieldDescriptor& field = *message.field(i);
+      add(field.is_map() ? *field.message_type()->map_value() : field);
+    }
+  });
+  return names;
 }
 
 void print_source(const FileDescriptor& file, Printer& out) {
@@ -98,13 +119,8 @@ void print_source(const FileDescriptor& file, Printer& out) {
       "#include \"models/runtime/well_known_reader.h\"\n"
       "#include \"models/runtime/well_known_writer.h\"\n",
       "file", file.name(), "base", base);
-  for (int i = 0; i < file.dependency_count(); ++i) {
-    const FileDescriptor& dependency = *file.dependency(i);
-    if (dependency.message_type_count() > 0 && dependency.package() != "google.protobuf" &&
-        dependency.package() != "natsproof") {
-      out.Print("#include \"$base$.natsproof.h\"\n", "base", StripProto(dependency.name()));
-    }
-  }
+  for (const std::string& other : files_of_fields(file))
+    out.Print("#include \"$base$.natsproof.h\"\n", "base", StripProto(other));
   out.Print("\n");
   open_namespace(file, out);
   each_message(file, [&](const Descriptor& message) {
@@ -121,14 +137,15 @@ class Generator final : public google::protobuf::compiler::CodeGenerator {
     return FEATURE_PROTO3_OPTIONAL;
   }
 
-  bool Generate(const FileDescriptor* file, const std::string&, GeneratorContext* context,
+  bool Generate(const FileDescriptor* file, const std::string& options, GeneratorContext* context,
                 std::string* error) const override {
-    if (file->syntax() != FileDescriptor::SYNTAX_PROTO3) {
-      *error = file->name() + ": only `syntax = \"proto3\"` is supported";
+    if (!options.empty()) {
+      *error = "protoc-gen-natsproof has no options; leave out `" + options + "`";
       return false;
     }
     const std::string base = StripProto(file->name()) + ".natsproof";
     try {
+      require_usable(*file);
       const std::unique_ptr<ZeroCopyOutputStream> header(context->Open(base + ".h"));
       const std::unique_ptr<ZeroCopyOutputStream> source(context->Open(base + ".cc"));
       Printer header_printer(header.get(), '$');

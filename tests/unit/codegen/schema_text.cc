@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 
+#include <google/protobuf/any.pb.h>
 #include <google/protobuf/compiler/parser.h>
 #include <google/protobuf/descriptor.pb.h>
 #include <google/protobuf/duration.pb.h>
@@ -35,8 +36,13 @@ class Errors final : public google::protobuf::io::ErrorCollector,
 }  // namespace
 
 struct SchemaText::Import {
-  DescriptorPool pool;
-  const FileDescriptor* file = nullptr;
+  explicit Import(int extension) {
+    add(*google::protobuf::DescriptorProto::descriptor()->file());
+    add(*google::protobuf::Any::descriptor()->file());
+    add(*google::protobuf::Timestamp::descriptor()->file());
+    add(*google::protobuf::Duration::descriptor()->file());
+    add(*FieldRules::descriptor()->file(), extension);
+  }
 
   void add(const FileDescriptor& known, int extension = 0) {
     FileDescriptorProto proto;
@@ -44,31 +50,48 @@ struct SchemaText::Import {
     for (auto& one : *proto.mutable_extension()) one.set_number(extension++);
     if (pool.BuildFile(proto) == nullptr) throw std::runtime_error(known.name());
   }
+
+  void build(const std::string& name, const std::string& whole) {
+    Errors errors;
+    google::protobuf::io::ArrayInputStream stream(whole.data(), static_cast<int>(whole.size()));
+    google::protobuf::io::Tokenizer tokens(&stream, &errors);
+    google::protobuf::compiler::Parser parser;
+    parser.RecordErrorsTo(&errors);
+    FileDescriptorProto proto;
+    proto.set_name(name);
+    if (parser.Parse(&tokens, &proto)) file = pool.BuildFileCollectingErrors(proto, &errors);
+    if (!file || !errors.text.empty()) throw std::runtime_error(errors.text);
+  }
+
+  DescriptorPool pool;
+  const FileDescriptor* file = nullptr;  // built last
 };
 
+namespace {
+
+constexpr const char* kStart =
+    "syntax = \"proto3\"; package shop; import \"google/protobuf/any.proto\";"
+    "import \"google/protobuf/descriptor.proto\"; import \"google/protobuf/duration.proto\";"
+    "import \"google/protobuf/timestamp.proto\"; import \"natsproof/rules.proto\";\n";
+
+}  // namespace
+
 SchemaText::SchemaText(const std::string& text, int extension)
-    : import_(std::make_unique<Import>()) {
-  import_->add(*google::protobuf::DescriptorProto::descriptor()->file());
-  import_->add(*google::protobuf::Timestamp::descriptor()->file());
-  import_->add(*google::protobuf::Duration::descriptor()->file());
-  import_->add(*FieldRules::descriptor()->file(), extension);
-  const std::string whole =
-      "syntax = \"proto3\"; package shop; import \"google/protobuf/timestamp.proto\";"
-      "import \"google/protobuf/duration.proto\"; import \"natsproof/rules.proto\";\n" +
-      text;
-  Errors errors;
-  google::protobuf::io::ArrayInputStream stream(whole.data(), static_cast<int>(whole.size()));
-  google::protobuf::io::Tokenizer tokens(&stream, &errors);
-  google::protobuf::compiler::Parser parser;
-  parser.RecordErrorsTo(&errors);
-  FileDescriptorProto proto;
-  proto.set_name("shop.proto");
-  if (parser.Parse(&tokens, &proto))
-    import_->file = import_->pool.BuildFileCollectingErrors(proto, &errors);
-  if (!import_->file || !errors.text.empty()) throw std::runtime_error(errors.text);
+    : import_(std::make_unique<Import>(extension)) {
+  import_->build("shop.proto", kStart + text);
+}
+
+SchemaText::SchemaText(const std::string& text, const std::string& other)
+    : import_(std::make_unique<Import>(kRulesFieldNumber)) {
+  import_->build("other.proto", other);
+  import_->build("shop.proto", std::string(kStart) + "import \"other.proto\";" + text);
 }
 
 SchemaText::~SchemaText() = default;
+
+const FileDescriptor& SchemaText::file() const {
+  return *import_->file;
+}
 
 const google::protobuf::Descriptor& SchemaText::message(const std::string& name) const {
   return *import_->file->FindMessageTypeByName(name);
