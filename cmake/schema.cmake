@@ -1,48 +1,131 @@
-# natsproof_add_schema(<target> PROTOS <file>... [BASE <folder>] [SAMPLES <message>=<file.json>...])
+# natsproof_add_schema(<target> PROTOS <file>... [BASE <folder>...] [IMPORTS <schema>...] [SAMPLES <message>=<file.json>...])
 #
 # A library <target> of .proto files: protoc's own C++ and beside it validate(), read_json() and write_json() for each message,
-# by our plugin. `#include "<file>.natsproof.h"`, as the file is called from BASE on, which is the current folder unless named; the .proto
-# files import each other, and "natsproof/rules.proto", the same way.
+# by our plugin. `#include "<file>.natsproof.h"`, as the file is called from its folder of BASE on; that is the current folder, unless
+# others are named.
+#
+# The .proto files import each other, and "natsproof/rules.proto", the same way. What they import has to be in PROTOS too, or in the
+# schemas that IMPORTS names, targets of natsproof_add_schema(), which <target> then links. A file that is imported is read again
+# when it has changed, however deep.
 #
 # With SAMPLES there is a program <target>-bench, too, built when it is asked for: the serialization benchmarks, each over one
 # message of the user's own. `shop.v1.Basket=basket.json`: a message that is not inside another one, with its package, and a JSON document
 # that is read when the program starts.
 function(natsproof_add_schema target)
-  cmake_parse_arguments(ARG "" "BASE" "PROTOS;SAMPLES" ${ARGN})
-  if(NOT ARG_BASE)
-    set(ARG_BASE ${CMAKE_CURRENT_SOURCE_DIR})
+  cmake_parse_arguments(ARG "" "" "PROTOS;BASE;IMPORTS;SAMPLES" ${ARGN})
+  set(wrong "natsproof_add_schema(${target} ...)")
+  if(ARG_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR "${wrong}: `${ARG_UNPARSED_ARGUMENTS}` belongs to none of PROTOS, BASE, IMPORTS and SAMPLES.")
   endif()
+  if(NOT ARG_PROTOS)
+    message(FATAL_ERROR "${wrong}: there is no .proto file; name them behind PROTOS.")
+  endif()
+  set(bases "")
+  foreach(base IN LISTS ARG_BASE)
+    get_filename_component(base ${base} ABSOLUTE)
+    list(APPEND bases ${base})
+  endforeach()
+  if(NOT bases)
+    set(bases ${CMAKE_CURRENT_SOURCE_DIR})
+  endif()
+  set(imported_bases "")
+  set(imported_protos "")
+  foreach(schema IN LISTS ARG_IMPORTS)
+    if(NOT TARGET ${schema})
+      message(FATAL_ERROR "${wrong}: IMPORTS ${schema}: there is no such target; its natsproof_add_schema() has to come first.")
+    endif()
+    get_target_property(of_schema ${schema} natsproof_bases)
+    if(NOT of_schema)
+      message(FATAL_ERROR "${wrong}: IMPORTS ${schema}: this target was not made by natsproof_add_schema().")
+    endif()
+    list(APPEND imported_bases ${of_schema})
+    get_target_property(of_schema ${schema} natsproof_protos)
+    list(APPEND imported_protos ${of_schema})
+  endforeach()
+  get_target_property(rules_base natsproof_models_rules natsproof_base)
+
   set(folder ${CMAKE_CURRENT_BINARY_DIR}/${target}.schema)
   file(MAKE_DIRECTORY ${folder})
-  get_target_property(rules_base natsproof_models_rules natsproof_base)
+  natsproof_find_protos(protos "${wrong}" "${bases}" ${ARG_PROTOS})
   set(sources "")
   set(headers "")
-  foreach(proto IN LISTS ARG_PROTOS)
-    cmake_path(ABSOLUTE_PATH proto BASE_DIRECTORY ${ARG_BASE} NORMALIZE)
-    cmake_path(RELATIVE_PATH proto BASE_DIRECTORY ${ARG_BASE} OUTPUT_VARIABLE name)
+  foreach(proto IN LISTS protos)
+    if(proto IN_LIST imported_protos)
+      message(FATAL_ERROR "${wrong}: PROTOS ${proto}: a schema of IMPORTS has this file already; name it in one of them only.")
+    endif()
+    natsproof_base_of(base ${proto} ${bases})
+    cmake_path(RELATIVE_PATH proto BASE_DIRECTORY ${base} OUTPUT_VARIABLE name)
     cmake_path(REMOVE_EXTENSION name LAST_ONLY)
-    set(outputs ${folder}/${name}.pb.cc ${folder}/${name}.pb.h ${folder}/${name}.natsproof.cc ${folder}/${name}.natsproof.h)
+    set(outputs ${folder}/${name}.natsproof.cc ${folder}/${name}.natsproof.h ${folder}/${name}.pb.cc ${folder}/${name}.pb.h)
+    set(paths ${base} ${bases} ${imported_bases} ${rules_base})  # protoc calls the file as the first of them has it
+    list(REMOVE_DUPLICATES paths)
+    set(imports DEPFILE ${folder}/${name}.d)
+    set(dependency_out --dependency_out=${folder}/${name}.d)
+    if("${folder};${paths};${proto}" MATCHES "[ \t#$%:\\]")  # protoc does not escape them in that file
+      set(imports DEPENDS ${protos} ${imported_protos})
+      set(dependency_out "")
+    endif()
+    list(TRANSFORM paths PREPEND --proto_path=)
     add_custom_command(OUTPUT ${outputs}
-      COMMAND protobuf::protoc --proto_path=${ARG_BASE} --proto_path=${rules_base}
-        --plugin=protoc-gen-natsproof=$<TARGET_FILE:protoc-gen-natsproof>
-        --cpp_out=${folder} --natsproof_out=${folder} ${proto}
-      DEPENDS ${proto} ${rules_base}/natsproof/rules.proto protoc-gen-natsproof
+      # `speed`: also where the file says optimize_for = LITE_RUNTIME, whose messages have no descriptors.
+      COMMAND protobuf::protoc ${paths} --plugin=protoc-gen-natsproof=$<TARGET_FILE:protoc-gen-natsproof>
+        --cpp_out=speed:${folder} --natsproof_out=${folder} ${dependency_out} ${proto}
+      DEPENDS ${proto} protoc-gen-natsproof ${imports}
       COMMENT "Generating ${name}" VERBATIM)
     list(APPEND sources ${folder}/${name}.pb.cc ${folder}/${name}.natsproof.cc)
     list(APPEND headers ${folder}/${name}.pb.h ${folder}/${name}.natsproof.h)
     list(APPEND include_lines "#include \"${name}.natsproof.h\"")
   endforeach()
   add_library(${target} STATIC ${sources} ${headers})
+  set_target_properties(${target} PROPERTIES natsproof_bases "${bases};${imported_bases}" natsproof_protos "${protos};${imported_protos}")
   target_include_directories(${target} SYSTEM PUBLIC ${folder})  # protoc's code is not free of warnings
-  target_link_libraries(${target} PUBLIC natsproof_models_runtime natsproof_models_rules)
+  target_link_libraries(${target} PUBLIC ${ARG_IMPORTS} natsproof_models_runtime natsproof_models_rules)
   if(ARG_SAMPLES OR "SAMPLES" IN_LIST ARG_KEYWORDS_MISSING_VALUES)
     list(JOIN include_lines "\n" include_lines)
-    natsproof_sample_benchmarks(${target} "${include_lines}" "${ARG_PROTOS}" ${ARG_BASE} ${ARG_SAMPLES})
+    natsproof_sample_benchmarks(${target} "${include_lines}" "${protos}" ${ARG_SAMPLES})
   endif()
 endfunction()
 
-# natsproof_sample_benchmarks(<target> <#include lines> <protos> <base> <message>=<file.json>...): <target>-bench.
-function(natsproof_sample_benchmarks target include_lines protos base)
+# natsproof_find_protos(<result> <start of a message> <folders of BASE> <file>...): the files' whole paths.
+function(natsproof_find_protos result wrong bases)
+  set(found "")
+  foreach(proto IN LISTS ARGN)
+    list(JOIN bases ", " folders)
+    set(whole "")
+    foreach(folder IN LISTS bases CMAKE_CURRENT_SOURCE_DIR)
+      cmake_path(ABSOLUTE_PATH proto BASE_DIRECTORY ${folder} NORMALIZE OUTPUT_VARIABLE there)
+      if(NOT whole AND (IS_ABSOLUTE ${proto} OR EXISTS ${there}))  # one that a build makes has its whole path
+        set(whole ${there})
+      endif()
+    endforeach()
+    if(NOT whole)
+      message(FATAL_ERROR "${wrong}: PROTOS ${proto}: there is no such file in ${folders} (BASE).")
+    endif()
+    natsproof_base_of(base ${whole} ${bases})
+    if(NOT base)
+      message(FATAL_ERROR "${wrong}: PROTOS ${proto}: it lies in none of the folders that its name can start from: ${folders}. Add one to BASE.")
+    endif()
+    list(APPEND found ${whole})
+  endforeach()
+  set(${result} ${found} PARENT_SCOPE)
+endfunction()
+
+# natsproof_base_of(<result> <file> <folder>...): the folder that the file lies in, the innermost if there are more; or nothing.
+function(natsproof_base_of result file)
+  set(innermost "")
+  foreach(folder IN LISTS ARGN)
+    cmake_path(IS_PREFIX folder ${file} NORMALIZE is_in)
+    string(LENGTH "${folder}" length)
+    string(LENGTH "${innermost}" least)
+    if(is_in AND length GREATER least)
+      set(innermost ${folder})
+    endif()
+  endforeach()
+  set(${result} ${innermost} PARENT_SCOPE)
+endfunction()
+
+# natsproof_sample_benchmarks(<target> <#include lines> <protos> <message>=<file.json>...): <target>-bench.
+function(natsproof_sample_benchmarks target include_lines protos)
   set(wrong "natsproof_add_schema(${target} ... SAMPLES ...)")
   set(form "an entry is <package.Message>=<file.json>, as in shop.v1.Basket=basket.json")
   if(NOT TARGET natsproof_bench_serialization)
@@ -54,7 +137,6 @@ function(natsproof_sample_benchmarks target include_lines protos base)
   set(known "")
   set(outermost "")
   foreach(proto IN LISTS protos)
-    cmake_path(ABSOLUTE_PATH proto BASE_DIRECTORY ${base} NORMALIZE)
     set(package "")
     file(STRINGS ${proto} lines REGEX "^[ \t]*(package|message)[ \t]")
     foreach(line IN LISTS lines)

@@ -3,9 +3,13 @@
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
+build() {
+  "$cmake" --build "$work/build" --target shop-bench >"$work/build.log" 2>&1 || { cat "$work/build.log"; fail "not built"; }
+}
+
 cp "$shop/basket.json" "$shop/line.json" "$work/"
 configure "shop.v1.Basket=$work/basket.json;shop.v1.Line=$work/line.json" || { cat "$work/configure.log"; fail "not configured"; }
-"$cmake" --build "$work/build" --target shop-bench >"$work/build.log" 2>&1 || { cat "$work/build.log"; fail "not built"; }
+build
 ! grep -i "warning:" "$work/build.log" || fail "a user's build has warnings"
 
 # run <expected exit status> <argument>...
@@ -31,6 +35,17 @@ if(NOT name STREQUAL \"serialization/Line:line/json/encode\")
   message(FATAL_ERROR \"\${name}\")
 endif()"
 "$cmake" -P "$work/is_json.cmake" || fail "not JSON"
+
+# What an import of an import has got is read, and nothing more than what changed is made again.
+build
+! grep -F Generating "$work/build.log" || fail "generated again, and nothing has changed"
+sed 's/"EUR"/"CHF"/' "$shop/basket.json" >"$work/basket.json"
+run 2
+says "$work/err.txt" 'lines[0].paid_in'
+sed -i 's/EUR = 1;/& CHF = 2;/' "$work/shared/money/v1/currency.proto"
+build
+! grep -F 'Generating label' "$work/build.log" || fail "label.proto imports nothing that has changed"
+run 0
 
 # A document that keeps the form but not the rules is timed, with a warning.
 sed 's/"quantity": 2/"quantity": 200/' "$shop/basket.json" >"$work/basket.json"

@@ -8,10 +8,17 @@ fail() {
   echo "FAILED: $*"
   exit 1
 }
-# configure <SAMPLES>: the shop's project; what CMake says goes to configure.log.
+# What natsproof itself needs and a schema does not is not to be found.
+for package in Boost CLI11 OpenSSL PkgConfig ZLIB cnats nlohmann_json spdlog yaml-cpp; do
+  options+=("-DCMAKE_DISABLE_FIND_PACKAGE_$package=ON")
+done
+rm -rf "$work/shared"
+mkdir "$work/shared"
+cp -r "$shop/../shared/money" "$work/shared"
+# configure <SAMPLES> [MORE]: the shop's project; what CMake says goes to configure.log.
 configure() {
-  "$cmake" -S "$shop" -B "$work/build" -G "$generator" "-DNATSPROOF=$natsproof" "-DSAMPLES=$1" \
-    "${options[@]}" >"$work/configure.log" 2>&1
+  "$cmake" -S "$shop" -B "$work/build" -G "$generator" "-DNATSPROOF=$natsproof" "-DSHARED=$work/shared" \
+    "-DSAMPLES=$1" "-DMORE=${2-}" "${options[@]}" >"$work/configure.log" 2>&1
 }
 # says <file> <text>: CMake breaks its lines where it likes.
 says() {
