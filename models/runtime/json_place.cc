@@ -7,6 +7,7 @@
 #include <google/protobuf/descriptor.h>
 
 #include "models/runtime/utf8.h"
+#include "models/runtime/violations.h"
 
 namespace natsproof {
 namespace {
@@ -39,6 +40,23 @@ const FieldDescriptor* find_field(const Descriptor& message, std::string_view na
     if (field->json_name() == name || field->name() == name) return field;
   }
   return nullptr;
+}
+
+// An entry of a map, `["colour"]`, cut where it is long.
+std::string entry_part(const std::string& key) {
+  return Path{.field = "", .key = &key}.text();
+}
+
+// What stands for an unknown field: anything, and as long as the document.
+std::string unknown_part(const std::string& key) {
+  constexpr std::size_t kMostBytes = 100;
+  constexpr std::string_view kDigits = "0123456789";
+  constexpr std::string_view kOfNames =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz0123456789";
+  const bool is_name = !key.empty() && key.size() <= kMostBytes &&
+                       key.find_first_not_of(kOfNames) == key.npos &&
+                       kDigits.find(key[0]) == kDigits.npos;
+  return is_name ? key : entry_part(key);
 }
 
 class Scanner {
@@ -150,12 +168,12 @@ bool Scanner::object(Expected expected) {
       Expected inner;
       if (expected.map) {
         inner = expected_of(*expected.map->message_type()->map_value(), true);
-        path_.push_back(fmt::format("[\"{}\"]", key));
+        path_.push_back(entry_part(key));
       } else {
         const FieldDescriptor* field =
             expected.message ? find_field(*expected.message, key) : nullptr;
         if (field) inner = expected_of(*field, false);
-        path_.push_back(field ? field->name() : key);
+        path_.push_back(field ? field->name() : unknown_part(key));
       }
       if (place_ && key_at >= *place_) {
         at_ = key_at;

@@ -282,6 +282,29 @@ TEST(ReadJson, SaysWhatIsWrongAndWhere) {
       {R"({"stringField":"x","int32Field":1})", "int32_field", 32, "another field of `choice`"});
 }
 
+// What a refusal quotes is short, however long the document.
+TEST(ReadJson, LongKeysAreCut) {
+  const std::string key(1'000'000, 'k');
+  const std::string cut = "[\"" + key.substr(0, 100) + "…\"]";
+  struct Case {
+    std::string document, path;
+  };
+  for (const Case& wrong : {
+           Case{"{\"" + key + "\":1}", cut},
+           Case{R"({"metadata":{")" + key + R"(":1}})", "metadata" + cut},
+           Case{R"({"metadata":{")" + key + R"(":"",")" + key + "\":\"\"}}", "metadata" + cut},
+           Case{R"({"items":[{"x\n[0].\"y":1}]})", R"(items[0]["x\u000a[0].\"y"])"},
+           Case{R"({"":1})", R"([""])"},
+           Case{R"({"0a":1})", R"(["0a"])"},
+       }) {
+    Order order;
+    const Decoded read = read_json(wrong.document, order);
+    ASSERT_FALSE(read);
+    EXPECT_EQ(read.error().path, wrong.path);
+    EXPECT_LT(read.error().text().size(), 500U);
+  }
+}
+
 TEST(ReadJson, NestsSixtyFourDeepAndNoDeeper) {
   const auto nested = [](int levels) {
     std::string document;
