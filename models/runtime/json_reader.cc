@@ -280,6 +280,8 @@ Integer JsonReader::integer_in_string() {
     case Digits::read:
       return number;
     case Digits::not_digits:
+      if (digits.find_first_of(".eE") != digits.npos)
+        return integer_with_fraction_or_exponent<Integer>(digits);
       fail_expecting("an integer");
       break;
     case Digits::out_of_range:
@@ -291,14 +293,10 @@ Integer JsonReader::integer_in_string() {
 
 // 1.0 and 1e3 are integers to the mapping. Rare, and so by decimal arithmetic, which is exact.
 template <typename Integer>
-Integer JsonReader::integer_with_fraction_or_exponent() {
-  const char* start = token();
-  const char* stop = start;
-  while (stop < end_ && !is_space(*stop) && *stop != ',' && *stop != '}' && *stop != ']') ++stop;
-  const std::string_view digits(start, static_cast<std::size_t>(stop - start));
+Integer JsonReader::integer_with_fraction_or_exponent(std::string_view digits) {
   if (!is_json_number(digits)) return fail_expecting("an integer"), 0;
   const ExactInteger exact = read_exact_integer(digits);
-  const std::string text = shown(start, end_);
+  const std::string text = shown(token(), end_);
   if (!exact.whole) return fail_expecting("an integer"), 0;
   if (exact.overflow || exact.value < std::numeric_limits<Integer>::min() ||
       exact.value > std::numeric_limits<Integer>::max()) {
@@ -328,7 +326,13 @@ Integer JsonReader::integer() {
       return value_.get_uint64().get(number);
     }
   }();
-  if (error) return integer_with_fraction_or_exponent<Integer>();
+  if (error) {
+    const char* const start = token();
+    const char* stop = start;
+    while (stop < end_ && !is_space(*stop) && *stop != ',' && *stop != '}' && *stop != ']') ++stop;
+    return integer_with_fraction_or_exponent<Integer>(
+        {start, static_cast<std::size_t>(stop - start)});
+  }
   if (number < std::numeric_limits<Integer>::min() ||
       number > std::numeric_limits<Integer>::max()) {
     fail(fmt::format("{} is out of range: {}", number, range_of<Integer>()));

@@ -6,7 +6,11 @@
 // finish() then says what was wrong, and finds the place in a slow second pass over the document
 // (json_place.h).
 //
-// Strict where the proto3 JSON mapping is: a null stands only for an absent field, every key at
+// The mapping is ProtoJSON (https://protobuf.dev/programming-guides/json/) as the conformance suite
+// of Protobuf has it in 2026: newer than Debian's Protobuf 3.21, where integers in strings are
+// plain digits; since then "1e3" and "1.0" are integers, as they are without quotes.
+//
+// Strict where the mapping is: a null stands only for an absent field, every key at
 // most once, nothing is skipped unread. Where that is stricter than Protobuf's own reader:
 // tests/oracle/json_oracle.cc.
 //
@@ -142,7 +146,7 @@ class JsonReader {
   template <typename Integer>
   Integer integer_in_string();
   template <typename Integer>
-  Integer integer_with_fraction_or_exponent();
+  Integer integer_with_fraction_or_exponent(std::string_view number);
 
   // The index of the key in `names`, looking from `from` on first. kUnknown: failed.
   std::size_t find(const char* key, std::span<const JsonName> names, std::size_t from) {

@@ -29,7 +29,20 @@ std::span<const StricterChoice> stricter_choices();
 // of them.
 const StricterChoice* choice_of(const DecodeError& error, std::string_view document);
 
-// Compares what became of a document: empty when all agree, or when ours is stricter by choice;
+// What ours takes and Protobuf's reader refuses, Debian's being older than the mapping that ours
+// follows. This list is all of it.
+struct NewerForm {
+  const char* name;
+  const char* why;
+  // The document with such values in the form that the older mapping has for them.
+  std::function<std::string(std::string_view document, const google::protobuf::Descriptor& root)>
+      older;
+};
+
+std::span<const NewerForm> newer_forms();
+
+// Compares what became of a document: empty when all agree, or when ours is stricter by choice
+// or newer;
 // else what differs. `message` is what ours has read.
 std::string json_disagreement(std::string_view document, const Decoded& ours,
                               const google::protobuf::Message& message);

@@ -1,4 +1,5 @@
 // Reading JSON: what is read, and what is said of what cannot be.
+#include <limits>
 #include <string>
 #include <string_view>
 
@@ -225,6 +226,55 @@ TEST(ReadJson, AgreesWithProtobufAtTheEdges) {
        }) {
     EXPECT_EQ(disagreement<test::EveryOneof>(document), "") << document;
   }
+}
+
+TEST(ReadJson, IntegersInStringsMayHaveAFractionOrAnExponent) {
+  test::EveryScalar read;
+  ASSERT_TRUE(read_json(
+      R"({"int32Field":"1e3","int64Field":"-9.223372036854775808e18","uint32Field":"4294967295.0",)"
+      R"("uint64Field":"1E+19","sint32Field":"-21474836480e-1","sint64Field":"0e99999999999999999999",)"
+      R"("fixed32Field":"1.50e1","fixed64Field":"-0.0"})",
+      read));
+  EXPECT_EQ(read.int32_field(), 1000);
+  EXPECT_EQ(read.int64_field(), std::numeric_limits<std::int64_t>::min());
+  EXPECT_EQ(read.uint32_field(), 4294967295U);
+  EXPECT_EQ(read.uint64_field(), 10'000'000'000'000'000'000U);
+  EXPECT_EQ(read.sint32_field(), std::numeric_limits<std::int32_t>::min());
+  EXPECT_EQ(read.sint64_field(), 0);
+  EXPECT_EQ(read.fixed32_field(), 15U);
+  EXPECT_EQ(read.fixed64_field(), 0U);
+  test::EveryWellKnown wrapped;
+  ASSERT_TRUE(read_json(R"({"int64Value":"1e3","int64Values":["2.0",3e0]})", wrapped));
+  EXPECT_EQ(wrapped.int64_value().value(), 1000);
+  EXPECT_EQ(wrapped.int64_values(0).value(), 2);
+
+  for (const Mistake& mistake : {
+           Mistake{R"({"int32Field":"1e-1"})", "int32_field", 14,
+                   "expected an integer, found \"1e-1\""},
+           {R"({"int32Field":"1.5"})", "int32_field", 14, "expected an integer, found \"1.5\""},
+           {R"({"int32Field":"1e400"})", "int32_field", 14, "\"1e400\" is out of range"},
+           {R"({"uint64Field":"1e536870000"})", "uint64_field", 15, "is out of range"},
+           {R"({"uint64Field":"1e99999999999999999999"})", "uint64_field", 15, "is out of range"},
+           {R"({"uint64Field":"1e-99999999999999999999"})", "uint64_field", 15, "an integer"},
+           {R"({"int32Field":"2147483648.0"})", "int32_field", 14, "is out of range"},
+           {R"({"int32Field":"-2.147483649e9"})", "int32_field", 14, "is out of range"},
+           {R"({"uint32Field":"-1.0"})", "uint32_field", 15, "is out of range: 0 to 4294967295"},
+           {R"({"int64Field":"9.223372036854775808e18"})", "int64_field", 14, "is out of range"},
+           {R"({"uint64Field":"18446744073709551616.0"})", "uint64_field", 15, "is out of range"},
+           {R"({"int64Field":"9.007199254740993e15"})", "int64_field", 14,
+            "is not exact as a double"},
+           {R"({"int32Field":"1.e3"})", "int32_field", 14, "expected an integer"},
+           {R"({"int32Field":"01.0"})", "int32_field", 14, "expected an integer"},
+           {R"({"int32Field":"+1e3"})", "int32_field", 14, "expected an integer"},
+           {R"({"int32Field":"1e3 "})", "int32_field", 14, "expected an integer"},
+           {R"({"int32Field":"1e"})", "int32_field", 14, "expected an integer"},
+           {R"({"enumField":"1e0"})", "enum_field", 13, "is no value of this enum"},
+       }) {
+    expect_mistake<test::EveryScalar>(mistake);
+  }
+  // A key has one text.
+  expect_mistake<test::EveryMap>({R"({"int32Key":{"1e0":"a"}})", "int32_key[\"1e0\"]", 13,
+                                  "expected a key that is an integer"});
 }
 
 TEST(ReadJson, SaysWhatIsWrongAndWhere) {
