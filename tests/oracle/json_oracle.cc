@@ -106,7 +106,6 @@ bool holds_integer(const FieldDescriptor& field) {
 }
 
 void take_quotes_off(Json& object, const Descriptor& message);
-
 // Of a number in a string, which stands for a field, an element or an entry's value.
 void take_quotes_off(Json& value, const FieldDescriptor& field) {
   if (value.is_string() && holds_integer(field)) {
@@ -132,19 +131,53 @@ void take_quotes_off(Json& object, const Descriptor& message) {
   }
 }
 
+// `null` for a repeated field.
+void leave_out_no_lists(Json& object, const Descriptor& message) {
+  for (auto member = object.begin(); member != object.end();) {
+    const FieldDescriptor* field = field_of(message, member.key());
+    if (field && field->is_repeated() && member->is_null()) {
+      member = object.erase(member);
+      continue;
+    }
+    const FieldDescriptor* element =
+        field && field->is_map() ? field->message_type()->map_value() : field;
+    const Descriptor* type = element ? element->message_type() : nullptr;
+    if (type && type->file()->package() != "google.protobuf") {
+      if (!field->is_repeated()) {
+        if (member->is_object()) leave_out_no_lists(*member, *type);
+      } else if (member->is_structured()) {
+        for (Json& one : *member) {
+          if (one.is_object()) leave_out_no_lists(one, *type);
+        }
+      }
+    }
+    ++member;
+  }
+}
+
+std::string changed(std::string_view document, const Descriptor& root,
+                    void (*change)(Json&, const Descriptor&)) {
+  Json json = Json::parse(document, nullptr, false);
+  if (!json.is_object()) return std::string(document);
+  change(json, root);
+  return json.dump();
+}
+
 }  // namespace
 
 std::span<const NewerForm> newer_forms() {
-  static const std::array<NewerForm, 1> kForms{{
+  static const std::array<NewerForm, 2> kForms{{
       {"fraction or exponent of an integer in a string",
        "\"1e3\" and \"1.0\"; Protobuf 3.21 takes them without quotes only, the conformance suite "
        "of "
        "2026 requires them",
        [](std::string_view document, const Descriptor& root) {
-         Json json = Json::parse(document, nullptr, false);
-         if (!json.is_object()) return std::string(document);
-         take_quotes_off(json, root);
-         return json.dump();
+         return changed(document, root, take_quotes_off);
+       }},
+      {"null for a list of google.protobuf.Value",
+       "an absent list, as of any other type; Protobuf 3.21 takes it for a list of one null",
+       [](std::string_view document, const Descriptor& root) {
+         return changed(document, root, leave_out_no_lists);
        }},
   }};
   return kForms;
@@ -262,6 +295,29 @@ const StricterChoice* choice_of(const DecodeError& error, std::string_view docum
   return nullptr;
 }
 
+namespace {
+
+// How what Protobuf reads differs from what ours has read.
+std::string differences_of(const std::string& document, const google::protobuf::Message& message) {
+  const std::unique_ptr<google::protobuf::Message> oracle(message.New());
+  const auto status = google::protobuf::util::JsonStringToMessage(document, oracle.get());
+  if (!status.ok()) return fmt::format("Protobuf refuses: {}", std::string(status.message()));
+  std::string our_bytes, oracle_bytes;
+  write_protobuf(message, our_bytes);
+  write_protobuf(*oracle, oracle_bytes);
+  if (our_bytes == oracle_bytes) return {};
+  std::string differences;  // none: in the bits of a NaN
+  google::protobuf::util::DefaultFieldComparator numbers;
+  numbers.set_treat_nan_as_equal(true);
+  google::protobuf::util::MessageDifferencer differencer;
+  differencer.set_field_comparator(&numbers);
+  differencer.ReportDifferencesToString(&differences);
+  if (differencer.Compare(*oracle, message)) return {};
+  return "Protobuf read -> ours read:\n" + differences;
+}
+
+}  // namespace
+
 std::string json_disagreement(std::string_view document, const Decoded& ours,
                               const google::protobuf::Message& message) {
   const bool rfc = nlohmann::json::accept(document);
@@ -269,35 +325,18 @@ std::string json_disagreement(std::string_view document, const Decoded& ours,
   if (!ours && ours.error().offset > document.size()) return "an offset behind the document";
 
   google::protobuf::LogSilencer silence;
-  const std::unique_ptr<google::protobuf::Message> oracle(message.New());
-  std::string asked = with_signed_zeros(document);
-  auto status = google::protobuf::util::JsonStringToMessage(asked, oracle.get());
-  if (ours && !status.ok()) {
-    for (const NewerForm& form : newer_forms()) asked = form.older(asked, *message.GetDescriptor());
-    oracle->Clear();
-    status = google::protobuf::util::JsonStringToMessage(asked, oracle.get());
-  }
-  if (ours) {
-    if (!status.ok()) return fmt::format("Protobuf refuses: {}", std::string(status.message()));
-    std::string our_bytes, oracle_bytes;
-    write_protobuf(message, our_bytes);
-    write_protobuf(*oracle, oracle_bytes);
-    if (our_bytes != oracle_bytes) {
-      std::string differences;  // none: in the bits of a NaN
-      google::protobuf::util::DefaultFieldComparator numbers;
-      numbers.set_treat_nan_as_equal(true);
-      google::protobuf::util::MessageDifferencer differencer;
-      differencer.set_field_comparator(&numbers);
-      differencer.ReportDifferencesToString(&differences);
-      if (!differencer.Compare(*oracle, message))
-        return "Protobuf read -> ours read:\n" + differences;
-    }
-    return {};
-  }
-  if (status.ok() && !choice_of(ours.error(), document)) {
+  if (!ours) {
+    const std::unique_ptr<google::protobuf::Message> oracle(message.New());
+    const bool taken =
+        google::protobuf::util::JsonStringToMessage(with_signed_zeros(document), oracle.get()).ok();
+    if (!taken || choice_of(ours.error(), document)) return {};
     return fmt::format("ours refuses, Protobuf takes it: {}", ours.error().text());
   }
-  return {};
+  std::string asked = with_signed_zeros(document);
+  const std::string disagreement = differences_of(asked, message);
+  if (disagreement.empty()) return {};
+  for (const NewerForm& form : newer_forms()) asked = form.older(asked, *message.GetDescriptor());
+  return differences_of(asked, message);
 }
 
 }  // namespace natsproof

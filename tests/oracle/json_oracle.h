@@ -29,8 +29,8 @@ std::span<const StricterChoice> stricter_choices();
 // of them.
 const StricterChoice* choice_of(const DecodeError& error, std::string_view document);
 
-// What ours takes and Protobuf's reader refuses, Debian's being older than the mapping that ours
-// follows. This list is all of it.
+// What Protobuf's reader refuses, or takes for something else, Debian's being older than the
+// mapping that ours follows. This list is all of it.
 struct NewerForm {
   const char* name;
   const char* why;
