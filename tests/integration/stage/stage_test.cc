@@ -121,7 +121,7 @@ TEST(Stage, counts_the_instances_that_did_not_answer) {
   const Program program("set -- \"${@:1:5}\" 1\n" +
                         std::string(kService));  // one, whatever it is told
   const auto stage = Stage::set(
-      {.executable = program.path(), .services = {"echo"}, .instances = 2, .ready_within = 500ms});
+      {.executable = program.path(), .services = {"echo"}, .instances = 2, .ready_within = 3s});
   ASSERT_FALSE(stage.ok());
   EXPECT_THAT(stage.error().message, HasSubstr("echo: 1 of 2 instances"));
 }
