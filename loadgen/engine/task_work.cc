@@ -26,9 +26,13 @@ constexpr std::uint64_t kMostPoolBytes = 16 << 20;
 constexpr std::string_view kServiceError = "Nats-Service-Error";
 constexpr std::string_view kServiceErrorCode = "Nats-Service-Error-Code";
 
-std::optional<int> error_code_of(std::string_view headers) {
+// Of a refusal: in the headers of ADR-32, or as an inline status, as HTTP gateways and other
+// libraries write it.
+std::optional<int> error_code_of(std::string_view headers, int status) {
   const auto text = find_header(headers, kServiceErrorCode);
-  if (!text && !find_header(headers, kServiceError)) return std::nullopt;
+  if (!text && !find_header(headers, kServiceError)) {
+    return status >= 400 && status < 600 ? std::optional(status) : std::nullopt;
+  }
   int code = 0;
   if (text) std::from_chars(text->data(), text->data() + text->size(), code);
   return code;
@@ -244,8 +248,9 @@ SendStatus TaskWork::request(Transport& transport, ConnectionId connection, std:
 ReplyClass TaskWork::classify(const Message& reply, std::size_t payload) {
   std::optional<int> error_code;
   if (!reply.headers.empty()) {
-    if (header_status(reply.headers) == kStatusNoResponders) return {RequestClass::no_responders};
-    error_code = error_code_of(reply.headers);
+    const int status = header_status(reply.headers);
+    if (status == kStatusNoResponders) return {RequestClass::no_responders};
+    error_code = error_code_of(reply.headers, status);
   }
   const Payload& sent = payloads_[payload];
   if (sent.answer) return sent.answer->classify(reply, error_code);

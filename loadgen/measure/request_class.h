@@ -13,8 +13,8 @@ enum class RequestClass : std::uint8_t {
   ok,             // answered, and the answer verified as the task asks
   rejected,       // deliberately invalid, and refused exactly as it must be: a success
   wrong_reply,    // answered, but not with the right thing
-  service_error,  // answered with Nats-Service-Error
-  no_responders,  // status 503 from the server
+  service_error,  // answered with Nats-Service-Error, or with an inline status of 4xx or 5xx
+  no_responders,  // inline status 503, as the server's own
   timeout,        // deadline (actual send + timeout) passed
   disconnected,   // its connection was lost while it was in flight
   refused,        // never handed over, see RefusedReason

@@ -39,7 +39,7 @@ struct RequestCounts {
   std::uint64_t bytes_out = 0,
                 bytes_in = 0;  // payload and headers of requests handed over, of first replies
   std::map<int, std::uint64_t>
-      error_codes;  // of service_error and rejected, by Nats-Service-Error-Code
+      error_codes;  // of service_error and rejected, by Nats-Service-Error-Code or inline status
 
   [[nodiscard]] std::uint64_t of(RequestClass c) const {
     return classes[static_cast<std::size_t>(c)];

@@ -506,6 +506,23 @@ TEST_F(OwnService, OneThatAnswersErrorsIsNotProven) {
   EXPECT_EQ(saved_["tasks"][0]["response_ns"]["count"], 0);
 }
 
+// Without Nats-Service-Error: as HTTP gateways and libraries write it.
+TEST_F(OwnService, OneThatAnswersAnInlineErrorStatusIsNotProven) {
+  for (const char* client : {"wire", "nats.c"}) {
+    SCOPED_TRACE(client);
+    fs::remove_all(folder_.file("r"));
+    const int status =
+        run([](const Message&,
+               const auto& reply) { reply("NATS/1.0 408 Request Timeout\r\n\r\n", ""); },
+            {"--set", std::string("client=") + client});
+    EXPECT_NE(status, 0) << out_;
+    EXPECT_NE(saved_["verdict"], "PROVEN");
+    EXPECT_EQ(saved_["tasks"][0]["classes"]["service_error"], saved_["tasks"][0]["planned"]);
+    EXPECT_EQ(saved_["tasks"][0]["error_codes"]["408"], saved_["tasks"][0]["planned"]);
+    EXPECT_EQ(saved_["tasks"][0]["response_ns"]["count"], 0);
+  }
+}
+
 TEST_F(OwnService, OneThatAnswersWrongBytesIsNotProven) {
   const int status = run([](const Message&, const auto& reply) { reply({}, "goodbye"); },
                          {"--expect", "contains: hello"});

@@ -56,6 +56,37 @@ TEST(Classes, AServiceErrorKeepsItsCode) {
   EXPECT_EQ(run.tasks.front().measured.error_codes, (std::map<int, std::uint64_t>{{409, 1}}));
 }
 
+// The payload is right, and no header says that it is an error.
+TEST(Classes, AnInlineStatusOf4xxOr5xxIsAServiceError) {
+  for (const int code : {400, 404, 408, 500, 599}) {
+    const Repetition run = with_one_odd([code](const MemoryRequest& request) {
+      return Replies{{50us, "NATS/1.0 " + std::to_string(code) + " Sorry\r\n\r\n",
+                      std::string(request.payload)}};
+    });
+    expect_one(run, RequestClass::service_error);
+    EXPECT_EQ(run.tasks.front().measured.error_codes, (std::map<int, std::uint64_t>{{code, 1}}));
+  }
+}
+
+TEST(Classes, AnotherInlineStatusIsNoError) {
+  for (const char* status : {" 100 Idle Heartbeat", " 200", " 399", " 600", " 5000"}) {
+    const Repetition run = with_one_odd([status](const MemoryRequest& request) {
+      return Replies{
+          {50us, std::string("NATS/1.0") + status + "\r\n\r\n", std::string(request.payload)}};
+    });
+    EXPECT_EQ(run.tasks.front().measured.of(RequestClass::ok), 100u) << status;
+  }
+}
+
+// NATS compares header names as they are written.
+TEST(Classes, AServiceErrorInOtherLettersIsNone) {
+  const std::string other = headers({{"nats-service-error", "out of stock"}});
+  const Repetition run = with_one_odd([&](const MemoryRequest& request) {
+    return Replies{{50us, other, std::string(request.payload)}};
+  });
+  EXPECT_EQ(run.tasks.front().measured.of(RequestClass::ok), 100u);
+}
+
 TEST(Classes, WrongContentIsAWrongReply) {
   expect_one(with_one_odd([](const MemoryRequest&) {
                return Replies{{50us, {}, "nonsense"}};
