@@ -16,6 +16,7 @@
 #include "loadgen/app/doctor.h"
 #include "loadgen/app/options.h"
 #include "loadgen/app/selftest/selftest.h"
+#include "messaging/login_environment.h"
 
 namespace natsproof {
 namespace {
@@ -67,15 +68,18 @@ constexpr const char* kSelftestFooter =
     "4\n"
     "interrupted, 5 the stage could not be set or fell (no nats-server).\n";
 
+// One value each time it is given: a vector's option would go on and take the words behind it, too.
+CLI::Option* may_be_given_again(CLI::Option* option) {
+  return option->expected(1)->allow_extra_args(false)->multi_option_policy(
+      CLI::MultiOptionPolicy::TakeAll);
+}
+
 void add_server_options(CLI::App& command, ServerOptions& server) {
-  command
-      .add_option("-s,--server", server.urls,
-                  "A NATS server, nats://host:port; several for a cluster")
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+  may_be_given_again(command.add_option("-s,--server", server.urls,
+                                        "A NATS server, nats://host:port; several for a cluster"))
       ->envname("NATS_URL")
       ->type_name("URL");
-  command.add_option("--user", server.user, "User name, or a token without --password")
+  command.add_option("--user", server.user, "User name, or without --password a token")
       ->envname("NATS_USER");
   command.add_option("--password", server.password, "Password")->envname("NATS_PASSWORD");
 }
@@ -124,7 +128,7 @@ void add_plan_options(CLI::App& command, RunOptions& run) {
                   "'equals_file: FILE'")
       ->group(own);
   for (const char* option : {"--claim", "--header", "--set", "--sweep"})
-    command.get_option(option)->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    may_be_given_again(command.get_option(option));
 }
 
 // As many connections as the system lets us have: the usual 1,024 files are few for a plan of a
@@ -233,8 +237,11 @@ int run_main(int argc, char** argv) {
   add_server_options(*command, doctor_server);
   command->callback([&] {
     auto servers = doctor_server.addresses();
-    if (!servers) {
-      fmt::print(stderr, "natsproof: {}\n", servers.error().message);
+    // A server of its own asks for no login.
+    const Result<void> login =
+        servers && !servers->empty() ? check_login_environment() : Result<void>();
+    if (!servers || !login) {
+      fmt::print(stderr, "natsproof: {}\n", (servers ? login.error() : servers.error()).message);
       status = kExitUsage;
     } else {
       status = run_doctor({.servers = *servers});
@@ -249,9 +256,8 @@ int run_main(int argc, char** argv) {
   SelftestOptions selftest;
   command = app.add_subcommand(
       "selftest", "Prove the instrument on this machine: known delays, stops and lies; a minute");
-  command->add_option("--only", selftest.only, "Only this group of checks; may be given again")
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+  may_be_given_again(
+      command->add_option("--only", selftest.only, "Only this group of checks; may be given again"))
       ->check(CLI::IsMember(selftest_groups()))
       ->type_name("GROUP");
   command->add_flag("--quiet", selftest.quiet, "No progress, only the table");

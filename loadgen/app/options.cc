@@ -9,7 +9,7 @@ Result<std::vector<ServerAddress>> ServerOptions::addresses() const {
     if (!some) return some.error();
     for (ServerAddress& address : *some) {
       if (address.user.empty() && address.token.empty()) {
-        address.user = user;
+        (password.empty() ? address.token : address.user) = user;
         address.password = password;
       }
       all.push_back(std::move(address));

@@ -11,7 +11,8 @@
 
 namespace natsproof {
 
-// --server, --user, --password, or NATS_URL, NATS_USER, NATS_PASSWORD in their place.
+// --server, --user, --password, or NATS_URL, NATS_USER, NATS_PASSWORD in their place. As of the
+// `nats` command line, a user without a password is a token.
 struct ServerOptions {
   std::vector<std::string> urls;
   std::string user, password;

@@ -18,6 +18,7 @@
 #include "loadgen/judge/judgement.h"
 #include "loadgen/report/artefacts.h"
 #include "loadgen/report/console_report.h"
+#include "messaging/login_environment.h"
 
 namespace natsproof {
 namespace {
@@ -92,6 +93,22 @@ bool stages_services(const Series& series) {
   });
 }
 
+// Why the plans cannot do with a server that is started here, where nobody is but the services that
+// they stage; empty: they can.
+std::string needs_server(const Series& series) {
+  for (const SeriesPlan& plan : series.plans) {
+    for (const SweepPoint& point : plan.sweep.points) {
+      if (!point.plan.services.empty()) continue;
+      const Task& task = point.plan.tasks.front();
+      return fmt::format(
+          "{}{} needs --server (or NATS_URL): a server that starts here has nobody to answer it{}",
+          plan.name.empty() ? "" : fmt::format("plan {}: ", plan.name), task.target(),
+          task.subject.empty() ? "; or name the service under `services`" : "");
+    }
+  }
+  return {};
+}
+
 int run_single(const Series& series, const RunSurroundings& surroundings, const std::string& out) {
   const SeriesPlan& chosen = series.plans.front();
   std::vector<PlanRun> runs;
@@ -126,11 +143,11 @@ int run_command(const RunOptions& options) {
   if (!series) return kExitUsage;
   auto given = options.server.addresses();
   if (!given) return usage_error(given.error().message);
-  if (!options.subject.empty() && given->empty()) {
-    return usage_error(fmt::format(
-        "--subject {} needs --server: a server that starts here has nobody to answer it",
-        options.subject));
+  const std::string missing = given->empty() ? needs_server(*series) : "";
+  if (!given->empty() || !missing.empty()) {
+    if (auto login = check_login_environment(); !login) return usage_error(login.error().message);
   }
+  if (!missing.empty()) return usage_error(missing);
   OutFolder out;
   if (auto made = out.make(options.out, *series); !made) {
     out.remove_if_empty();

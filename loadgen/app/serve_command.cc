@@ -4,6 +4,7 @@
 
 #include "loadgen/app/clients.h"
 #include "loadgen/app/commands.h"
+#include "messaging/login_environment.h"
 #include "services/serve.h"
 
 namespace natsproof {
@@ -12,6 +13,10 @@ int serve_command(const ServeCommandOptions& options) {
   auto servers = options.server.addresses();
   if (!servers) {
     fmt::print(stderr, "natsproof: {}\n", servers.error().message);
+    return kExitUsage;
+  }
+  if (auto login = check_login_environment(); !login) {
+    fmt::print(stderr, "natsproof: {}\n", login.error().message);
     return kExitUsage;
   }
   if (servers->empty())

@@ -36,14 +36,12 @@ const std::vector<Scenario>& scenarios() {
 Result<PlanSource> find_plan(const std::string& name_or_path) {
   std::vector<std::string> names;
   for (const auto& [entry, text] : embedded_scenarios()) {
-    if (is_pack(entry)) continue;
-    const std::string scenario(entry);
-    if (scenario == name_or_path) {
-      return PlanSource{.file = scenario, .text = std::string(text), .set = {}};
-    }
     // Of a pack, its own name: the list stays short.
+    const std::string scenario(entry);
     const std::string name = scenario.substr(0, scenario.find('/'));
     if (names.empty() || names.back() != name) names.push_back(name);
+    if (is_pack(entry) || scenario != name_or_path) continue;
+    return PlanSource{.file = scenario, .text = std::string(text), .set = {}};
   }
   const auto text = read_file_text(name_or_path, kLargestPlanBytes);
   if (text) return PlanSource{.file = name_or_path, .text = *text, .set = {}};

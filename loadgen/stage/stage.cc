@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "messaging/headers.h"
+#include "messaging/login_environment.h"
 #include "messaging/transport.h"
 #include "messaging/wire/wire_transport.h"
 
@@ -154,6 +155,8 @@ Result<void> Stage::start_services(const StageOptions& options) {
   std::string urls;
   for (const ServerAddress& server : servers_) urls += (urls.empty() ? "" : ",") + url_of(server);
   ::setenv("NATS_URL", urls.c_str(), 1);
+  // A server of our own asks for none of these, and a service refuses them.
+  for (const UnsupportedLogin& login : unsupported_logins()) ::unsetenv(login.variable);
   ledger_ = ::memfd_create("natsproof-ledger", MFD_CLOEXEC);
   if (ledger_ < 0) return Error{fmt::format("memory for the ledger: {}", std::strerror(errno))};
   for (const std::string& name : options.services) {

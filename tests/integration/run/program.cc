@@ -60,8 +60,8 @@ Program::Program(const std::vector<std::string>& arguments,
   const std::string out = folder_.file("out"), err = folder_.file("err");
   pid_ = fork();
   if (pid_ != 0) return;
-  for (const std::string& variable : environment) putenv(strdup(variable.c_str()));
   unsetenv("NATS_URL");
+  for (const std::string& variable : environment) putenv(strdup(variable.c_str()));
   dup2(open(out.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600), STDOUT_FILENO);
   dup2(open(err.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600), STDERR_FILENO);
   execv(argv[0], argv.data());

@@ -97,6 +97,7 @@ TEST(Abort, ARunWhoseRequestsAllFailEndsEarlyAndIsInvalid) {
   const TemporaryFolder folder;
   Program run({"run", folder.write("nobody.yaml", R"(
 name: nobody
+services: [echo]
 load: {rate: 200/s, connections: 2, warmup: 100ms, duration: 10m, repetitions: 5}
 tasks: [{name: a, subject: nobody.home, timeout: 1s}]
 claims: [success >= 1%]

@@ -199,7 +199,8 @@ TEST(find_plan, takes_a_scenario_or_a_file) {
 TEST(find_plan, says_what_there_is) {
   EXPECT_THAT(find_plan("basline").error().message, HasSubstr("(did you mean `baseline`?)"));
   EXPECT_THAT(find_plan("no/such/file.yaml").error().message,
-              HasSubstr("agentguard, baseline, clients, cliffracer, concurrency"));
+              HasSubstr("agentguard, baseline, clients, cliffracer, complete, "
+                        "concurrency"));
   const TemporaryFolder folder;
   EXPECT_THAT(find_plan(folder.path("")).error().message, HasSubstr("not a regular file"));
   folder.write("big.yaml", std::string((1 << 20) + 1, ' '));
