@@ -21,6 +21,7 @@ namespace {
 Plan plan_of(LoadModel model) {
   Plan plan;
   plan.load.model = model;
+  plan.load.arrivals = Arrivals::constant;
   plan.load.warmup = 0s;
   plan.tasks = {{.name = "echo",
                  .endpoint = "echo",

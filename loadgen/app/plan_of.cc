@@ -45,7 +45,7 @@ Result<PlanSource> plan_of_flags(const RunOptions& options) {
   Json plan = {{"name", "subject"},
                {"about", fmt::format("Requests to {} at {}, from the command line.",
                                      options.subject, options.rate)},
-               {"load", {{"model", "open"}, {"arrivals", "poisson"}, {"rate", options.rate}}},
+               {"load", {{"model", "open"}, {"rate", options.rate}}},
                {"tasks", Json::array({task})},
                {"claims", options.claims}};
   try {

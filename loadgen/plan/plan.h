@@ -43,7 +43,7 @@ struct UserStretch {
 
 struct Load {
   LoadModel model = LoadModel::open;
-  Arrivals arrivals = Arrivals::constant;
+  Arrivals arrivals = Arrivals::poisson;  // as of callers who do not know of each other
   std::vector<Stretch>
       profile;  // open: at least one; a plain `rate:` is one stretch as long as `duration`
   std::uint32_t users = 0;                // closed; of a profile: the most at any time

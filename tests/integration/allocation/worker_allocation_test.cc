@@ -60,6 +60,7 @@ void expect_none_per_request(Plan plan) {
 
 Plan echo_plan() {
   Plan plan;
+  plan.load.arrivals = Arrivals::constant;
   plan.load.warmup = 0s;
   plan.load.connections = 3;
   plan.tasks = {Task{.name = "echo",

@@ -47,7 +47,7 @@ json run_with(const std::vector<std::string>& sets, const std::string& tasks, in
   const std::string plan = R"(
 name: faults
 services: [echo, orders]
-load: {model: open, rate: 1000/s, connections: 2, warmup: 500ms, duration: 2s, repetitions: 2}
+load: {model: open, arrivals: constant, rate: 1000/s, connections: 2, warmup: 500ms, duration: 2s, repetitions: 2}
 tasks:
 )" + tasks + "\nclaims: [success >= 1%]\n";
   std::vector<std::string> arguments = {"run", folder.write("faults.yaml", plan), "--out",
@@ -184,7 +184,7 @@ TEST(Faults, WhereEveryReplyIsAnErrorThereIsNoLatency) {
 name: trap
 services: [echo]
 faults: {echo: error=500}
-load: {rate: 500/s, warmup: 100ms, duration: 1s, repetitions: 5}
+load: {arrivals: constant, rate: 500/s, warmup: 100ms, duration: 1s, repetitions: 5}
 tasks: [{name: echo, endpoint: echo, timeout: 500ms}]
 claims: [response p50 < 50ms, errors <= 1%]
 )");

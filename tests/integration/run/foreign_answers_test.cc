@@ -38,7 +38,7 @@ class ForeignAnswers : public testing::Test {
 name: foreign
 services: [echo]
 work: {echo: delay=60ms}
-load: {rate: 200/s, connections: 2, warmup: 300ms, duration: 1s, repetitions: 1}
+load: {arrivals: constant, rate: 200/s, connections: 2, warmup: 300ms, duration: 1s, repetitions: 1}
 claims: [response max < 20ms]
 tasks:
 )" + tasks);

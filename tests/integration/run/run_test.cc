@@ -30,7 +30,7 @@ using ::testing::Not;
 constexpr const char* kShortPlan = R"(
 name: short
 services: [echo]
-load: {model: open, rate: 500/s, connections: 2, warmup: 200ms, duration: 1s, repetitions: 5}
+load: {model: open, arrivals: constant, rate: 500/s, connections: 2, warmup: 200ms, duration: 1s, repetitions: 5}
 tasks:
   - {name: echo, endpoint: echo, payload: {bytes: 128}, timeout: 1s}
 claims: [success >= 90%, response p50 < 500ms]

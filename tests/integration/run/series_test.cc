@@ -21,7 +21,7 @@ using ::testing::Not;
 constexpr const char* kPlan = R"(
 name: short
 services: [echo]
-load: {rate: 200/s, warmup: 50ms, duration: 400ms, repetitions: 2}
+load: {arrivals: constant, rate: 200/s, warmup: 50ms, duration: 400ms, repetitions: 2}
 tasks:
   - {name: echo, endpoint: echo, payload: {bytes: 128}, timeout: 1s}
 )";

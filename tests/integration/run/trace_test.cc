@@ -53,8 +53,9 @@ void expect_sums(const json& group) {
 
 std::string plan_of(const std::string& services, const std::string& load, const std::string& task) {
   return "name: traced\nservices: [" + services +
-         "]\nload: {model: open, warmup: 200ms, repetitions: 1, connections: 2, " + load +
-         "}\ntasks:\n  - {name: asked, timeout: 1s, " + task + "}\n";
+         "]\nload: {model: open, arrivals: constant, warmup: 200ms, repetitions: 1, connections: "
+         "2, " +
+         load + "}\ntasks:\n  - {name: asked, timeout: 1s, " + task + "}\n";
 }
 
 TEST(Trace, OfAnOrderNamesTheNeighbours) {

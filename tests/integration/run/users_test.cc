@@ -161,7 +161,8 @@ TEST(Abort, ARunBelowItsLimitGoesOnToItsEnd) {
   Program run({"run", folder.write("fine.yaml", R"(
 name: fine
 services: [echo]
-load: {rate: 200/s, connections: 2, warmup: 100ms, duration: 2s, repetitions: 1}
+load: {arrivals: constant, rate: 200/s, connections: 2, warmup: 100ms, duration: 2s,
+       repetitions: 1}
 tasks: [{name: echo, endpoint: echo, timeout: 2s}]
 abort: errors > 50% for 1s
 )"),

@@ -14,6 +14,7 @@ namespace natsproof {
 inline Plan open_plan(double per_s, Duration duration) {
   Plan plan;
   plan.name = "simulated";
+  plan.load.arrivals = Arrivals::constant;
   plan.load.duration = duration;
   plan.load.warmup = 0s;
   plan.load.profile = {{duration, Rate{per_s}, Rate{per_s}}};

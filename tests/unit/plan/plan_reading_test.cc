@@ -112,6 +112,7 @@ TEST(plan_reading, what_is_left_out_has_its_default) {
   ASSERT_THAT(texts(reading), IsEmpty());
   const Plan& plan = reading.plan;
   EXPECT_EQ(plan.load, (Load{.profile = {{5s, Rate{10}, Rate{10}}}}));
+  EXPECT_EQ(plan.load.arrivals, Arrivals::poisson) << "as on the command line";
   EXPECT_EQ(plan.tasks[0].expect, Expect::same);
   EXPECT_EQ(plan.tasks[0].payload_bytes, 128U);
   EXPECT_EQ(plan.tasks[1].expect, Expect::no_error);
