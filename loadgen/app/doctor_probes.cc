@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "loadgen/stage/bare_ping_pong.h"
+#include "messaging/permissions_violation.h"
 #include "messaging/wire/wire_transport.h"
 
 namespace natsproof {
@@ -85,6 +86,10 @@ class WirePingPong final : public Listener {
   }
   void on_pong(ConnectionId, Instant received) override { answer(received); }
   void on_down(ConnectionId, std::string_view why) override { down_ = why; }
+  void on_server_error(ConnectionId, std::string_view text) override {
+    if (const auto violation = parse_permissions_violation(text))
+      down_ = describe(*violation, text);
+  }
 
  private:
   template <typename RoundTrip>
@@ -151,6 +156,11 @@ Result<RoundTrips> measure_round_trips(const Clock& clock, const ServerAddress& 
   const std::string subject = fmt::format("natsproof.doctor.{}", getpid());
   const auto echo = BareEcho::start(server, subject);
   if (!echo) return echo.error();
+  // Whoever waits for an echo that may not answer sees nothing but silence.
+  const auto failed = [&](const Error& seen) {
+    const std::string refused = (*echo)->refused();
+    return refused.empty() ? seen : Error{refused};
+  };
   WirePingPong wire(clock);
   if (const auto opened = wire.open(server, subject); !opened) return opened.error();
   const TimerSlack slack(1ns);  // as in the load threads
@@ -168,14 +178,14 @@ Result<RoundTrips> measure_round_trips(const Clock& clock, const ServerAddress& 
     RoundTrips unused;
     RoundTrips& into = slice == 0 ? unused : trips;
     const auto bare = bare_ping_pong(load);
-    if (!bare) return bare.error();
+    if (!bare) return failed(bare.error());
     for (const Duration round_trip : *bare) into.bare.record(round_trip);
-    if (const auto done = wire.requests(load.length, into.wire); !done) return done.error();
+    if (const auto done = wire.requests(load.length, into.wire); !done) return failed(done.error());
     if (const auto done = wire.pings(load.length / 4, into.ping); !done) return done.error();
   }
   load.length = length / 2;
   const auto saturated = bare_saturation(load, kDoctorInFlight);
-  if (!saturated) return saturated.error();
+  if (!saturated) return failed(saturated.error());
   trips.saturated = *saturated;
   return trips;
 }

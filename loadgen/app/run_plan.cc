@@ -277,6 +277,7 @@ class Rounds {
     if (!deaths.empty()) return deaths.front();
     if (repetition->interrupted) return "the traced repetition was interrupted";
     if (!repetition->aborted.empty()) return "aborted: " + repetition->aborted;
+    if (!repetition->failure.empty()) return repetition->failure;
     traced = std::move(*repetition);
     return {};
   }
@@ -294,12 +295,18 @@ class Rounds {
     watcher_.note_deaths();
     std::vector<std::string> deaths = watcher_.take_deaths();
     // Another plan is not to be measured on what is left of a stage.
-    const bool worn = !repetition || !deaths.empty() || !repetition->aborted.empty();
+    const bool worn = !repetition || !deaths.empty() || !repetition->aborted.empty() ||
+                      !repetition->failure.empty();
     if (plans_.size() > 1 && worn) stage_.reset();
     if (!repetition) return give_up(i, index, repetition.error().message);
     for (std::string& death : deaths) {
       if (run.record.failure.empty()) run.record.failure = death;
       repetition->events.push_back(std::move(death));
+    }
+    if (!repetition->failure.empty()) {
+      run.record.failure =
+          fmt::format("repetition {} of {}: {}", index + 1, rounds(), repetition->failure);
+      given_up_[i] = true;
     }
     if (!repetition->aborted.empty()) {
       // First, for it is what ended the run; a death may be what broke the limit.

@@ -6,6 +6,7 @@
 #include <thread>
 #include <utility>
 
+#include <fmt/format.h>
 #include <sys/prctl.h>
 
 #include "loadgen/engine/abort_watch.h"
@@ -20,6 +21,7 @@ using namespace std::chrono_literals;
 
 constexpr Duration kWatchEvery = 100ms;
 constexpr Duration kLead = 20ms;  // from all connections open to the start of the schedule
+constexpr Duration kCheckInboxesWithin = 2s;
 constexpr Duration kSynchroniseWithin = 1s;
 constexpr int kServerCountTries = 20;  // the server adds its counts after it has answered our PING
 constexpr Duration kServerCountPause = 10ms;
@@ -89,7 +91,8 @@ void work(LoadThread& self, Rehearsal& rehearsal, const Instant& start, const Cl
   const auto open = [&]() -> Result<void> {
     if (auto opened = self.transport->open(self.connect, self.worker); !opened)
       return opened.error();
-    return self.worker.prepare();
+    if (auto prepared = self.worker.prepare(); !prepared) return prepared;
+    return self.worker.check_inboxes(clock.now() + kCheckInboxesWithin);
   };
   if (auto opened = open(); !opened) self.error = opened.error();
   if (!rehearsal.done_and_wait(kOpen)) return self.transport->close();
@@ -105,6 +108,24 @@ std::int64_t utc_ms_now() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(
              std::chrono::system_clock::now().time_since_epoch())
       .count();
+}
+
+// What the server refused, of the first worker that it told. `from_the_start`: nothing of the kind
+// was ever answered, on any connection, so that the load could not begin.
+struct ServerRefusal {
+  const Denial* denial = nullptr;
+  bool from_the_start = false;
+};
+ServerRefusal refusal_of(const std::vector<std::unique_ptr<LoadThread>>& threads,
+                         const Repetition& repetition) {
+  ServerRefusal refusal;
+  for (const auto& thread : threads) {
+    const Denial& own = thread->worker.denial();
+    if (own.why.empty() || (refusal.denial != nullptr && refusal.denial->at <= own.at)) continue;
+    const TaskRecord& asked = repetition.tasks[own.task ? *own.task + 1 : 0];  // [0]: all tasks
+    refusal = {&own, asked.measured.replies + asked.warmup.replies == 0};
+  }
+  return refusal;
 }
 
 std::uint32_t share_of(std::uint32_t total, std::uint32_t worker, std::uint32_t workers) {
@@ -213,6 +234,10 @@ Result<Repetition> run_repetition(const Plan& plan, const RepetitionOptions& opt
       repetition.interrupted = true;
       stop_all();
     }
+    // Without the permission of one worker the load of the others is another one.
+    if (std::any_of(threads.begin(), threads.end(),
+                    [](const auto& thread) { return thread->worker.is_denied(); }))
+      stop_all();
     for (; limit && repetition.aborted.empty() && watched < repetition.intervals.size();
          ++watched) {
       if (!limit->add(repetition.intervals[watched])) continue;
@@ -228,6 +253,18 @@ Result<Repetition> run_repetition(const Plan& plan, const RepetitionOptions& opt
   }
   collector.end();
   platform.add_to(repetition);
+  const ServerRefusal refusal = refusal_of(threads, repetition);
+  if (refusal.from_the_start) {
+    Error error{refusal.denial->why};
+    rehearsal.abandon();
+    join();
+    return error;
+  }
+  if (refusal.denial != nullptr) {
+    repetition.failure = fmt::format(
+        "from {:+.3f} s on {}", std::chrono::duration<double>(refusal.denial->at - start).count(),
+        refusal.denial->why);
+  }
   if (std::all_of(threads.begin(), threads.end(),
                   [](const auto& thread) { return thread->synchronised; }))
     ask_server(repetition, options);

@@ -51,8 +51,10 @@ struct RepetitionOptions {
 };
 
 // Returns when every request is decided. Errors: a connection could not be opened, in the server's
-// words. An interruption is no error: the repetition says so and keeps what it has; nor is the
-// plan's abort limit, which ends the repetition within about 0.1 s of the second that broke it
+// words, or the login may not send a task's requests, or not have replies; of a permission that was
+// taken away later the repetition's `failure` tells, and the load ends there. An interruption is no
+// error: the repetition says so and keeps what it has; nor is the plan's abort limit, which ends
+// the repetition within about 0.1 s of the second that broke it
 // (`aborted` says what did), with what is in flight awaited. Blocks the calling thread; starts
 // plan.load.workers threads.
 Result<Repetition> run_repetition(const Plan& plan, const RepetitionOptions& options);

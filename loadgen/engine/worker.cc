@@ -289,7 +289,7 @@ Instant Worker::next_deadline() {
 // late this worker was is the send lag's to tell, and no property of the path.
 void Worker::ping_floor(Instant now) {
   for (; next_ping_ <= now; next_ping_ += kFloorInterval) {
-    if (pings_sent_ - pings_settled_ == pings_.size()) continue;
+    if (pings_denied_ || pings_sent_ - pings_settled_ == pings_.size()) continue;
     const Instant sent = clock_.now();
     if (transport_.ping(floor_connection_) != SendStatus::accepted) continue;
     pings_[pings_sent_++ % pings_.size()] = sent;
@@ -297,7 +297,7 @@ void Worker::ping_floor(Instant now) {
 }
 
 void Worker::on_pong(ConnectionId connection, Instant received) {
-  if (connection != floor_connection_) {
+  if (connection != floor_connection_ || checking_inboxes_) {
     ++synchronised_;
     return;
   }
@@ -340,6 +340,30 @@ void Worker::on_up(ConnectionId connection) {
 
 void Worker::on_server_error(ConnectionId connection, std::string_view text) {
   note("server error", connection, text);
+  if (const auto violation = parse_permissions_violation(text)) deny(*violation, text);
+}
+
+// Only of what the load needs; a floor that cannot be measured is none of that, and says so by
+// being empty.
+void Worker::deny(const PermissionsViolation& violation, std::string_view text) {
+  if (!denial_.why.empty()) return;
+  const bool is_inbox = violation.subject.starts_with(transport_.inbox_prefix());
+  if (violation.of == PermissionsViolation::Of::subscribe) {
+    if (!is_inbox) return;
+  } else if (is_inbox) {
+    pings_denied_ = true;
+    floor_ = {};
+    return;
+  } else {
+    for (std::size_t task = 0; task < plan_.tasks.size() && !denial_.task; ++task) {
+      if (plan_.tasks[task].target() == violation.subject) denial_.task = task;
+    }
+    if (!denial_.task) return;
+  }
+  denial_.why = describe(violation, text);
+  denial_.at = clock_.now();
+  is_denied_.store(true, std::memory_order_relaxed);
+  stop();
 }
 
 void Worker::note(std::string_view what, ConnectionId connection, std::string_view why) {
@@ -384,6 +408,15 @@ void Worker::note_too_big(const Slot& slot) {
                    format_bytes(transport_.server_info(slot.connection).max_payload_bytes)));
 }
 
+void Worker::await_pongs(std::uint32_t count, Instant until) {
+  const auto settled = [&] { return synchronised_ >= count || pings_denied_ || is_denied(); };
+  while (!settled() && clock_.now() < until) {
+    transport_.flush();
+    transport_.receive();
+    if (!settled()) transport_.wait(until);
+  }
+}
+
 bool Worker::synchronise(Instant until) {
   synchronised_ = 0;
   std::uint32_t asked = 0;
@@ -392,12 +425,24 @@ bool Worker::synchronise(Instant until) {
     ++asked;
     connections_[c].sent += transport_.counts_pings();
   }
-  while (synchronised_ < asked && clock_.now() < until) {
-    transport_.flush();
-    transport_.receive();
-    if (synchronised_ < asked) transport_.wait(until);
-  }
+  await_pongs(asked, until);
   return synchronised_ >= asked;
+}
+
+Result<void> Worker::check_inboxes(Instant until) {
+  synchronised_ = 0;
+  checking_inboxes_ = true;
+  for (ConnectionId c = 0; c <= floor_connection_; ++c) {
+    if (transport_.ping(c) != SendStatus::accepted)
+      return Error{"a connection was lost as soon as it was open"};
+    if (c != floor_connection_) connections_[c].sent += transport_.counts_pings();
+  }
+  await_pongs(floor_connection_ + 1, until);
+  checking_inboxes_ = false;
+  if (!denial_.why.empty()) return Error{denial_.why};
+  if (synchronised_ <= floor_connection_ && !pings_denied_)
+    return Error{"the server took the login, and then did not answer PING on every connection"};
+  return {};
 }
 
 void Worker::stop() {

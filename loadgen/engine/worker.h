@@ -10,6 +10,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -25,6 +26,7 @@
 #include "loadgen/measure/recorder.h"
 #include "loadgen/measure/stall_list.h"
 #include "loadgen/plan/plan.h"
+#include "messaging/permissions_violation.h"
 #include "messaging/transport.h"
 
 namespace natsproof {
@@ -37,6 +39,13 @@ struct WorkerShare {
   Pacing pacing = Pacing::sleep;
   const StallList* stalls = nullptr;  // of the machine; nullptr: nobody records any
   bool traced = false;                // asks for stamps, and keeps a log of them
+};
+
+// The server refuses what the load needs: a permission that the login has not, or no longer has.
+struct Denial {
+  std::string why;  // with the permission that is missing; empty: nothing of the kind
+  std::optional<std::size_t> task;  // the one whose subject it is; nothing: of all replies
+  Instant at{};
 };
 
 // Relaxed counters, to be watched while the worker runs.
@@ -78,6 +87,15 @@ class Worker final : public Listener {
   // Waits until the server has answered a PING on every load connection that is up; false if
   // `until` came first.
   bool synchronise(Instant until);
+  // After prepare(), before begin(): whether the login may have replies, on every connection. A
+  // server says that it may not before it answers a PING. Errors: it may not; no answer.
+  Result<void> check_inboxes(Instant until);
+
+  // What the login may not do and the plan's requests need; empty: nothing was refused. The load
+  // has been stopped then. After run().
+  [[nodiscard]] const Denial& denial() const { return denial_; }
+  // Any thread.
+  [[nodiscard]] bool is_denied() const { return is_denied_.load(std::memory_order_relaxed); }
 
   void on_message(const Message& message) override;
   void on_sent(Sequence sequence, Instant actual_send) override;
@@ -112,6 +130,9 @@ class Worker final : public Listener {
   void note_unanswered(Sequence sequence);
   void note_late(Sequence sequence);
   void note_too_big(const Slot& slot);
+  void note_server(const ServerInfo& info);
+  void deny(const PermissionsViolation& violation, std::string_view text);
+  void await_pongs(std::uint32_t count, Instant until);
   void note(std::string_view what, ConnectionId connection, std::string_view why);
 
   const Plan& plan_;
@@ -141,6 +162,8 @@ class Worker final : public Listener {
   std::vector<Instant> pings_;
   std::uint64_t pings_sent_ = 0, pings_settled_ = 0;
   std::uint32_t synchronised_ = 0;
+  bool checking_inboxes_ = false;
+  bool pings_denied_ = false;  // of nats.c, whose PING is a message to the own inbox
 
   WorkerRecord record_;
   Instant accounted_until_;  // the end of the measurement; earlier where the load was stopped
@@ -150,6 +173,8 @@ class Worker final : public Listener {
   std::uint64_t reconnects_ = 0;
   EventLog events_;
   bool too_big_noted_ = false;
+  Denial denial_;
+  std::atomic<bool> is_denied_{false};
   LiveCounters live_;
   std::atomic<bool> stop_{false};
 };

@@ -32,7 +32,7 @@ void add_scope(ReportPage& page) {
   }
   for (std::size_t i = 0; i < page.record.repetitions.size(); ++i) {
     const std::string& failure = page.record.repetitions[i].failure;
-    if (!failure.empty() && failure != page.record.failure)
+    if (!failure.empty() && !page.record.failure.ends_with(failure))
       page.alarm(fmt::format("FAILED in repetition {}", i + 1), failure);
     const std::string& aborted = page.record.repetitions[i].aborted;
     if (!aborted.empty() && !run_aborted)

@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <charconv>
 #include <cstring>
+#include <mutex>
 #include <optional>
 #include <string_view>
 #include <system_error>
@@ -17,11 +18,21 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "messaging/permissions_violation.h"
 #include "messaging/subject.h"
 #include "messaging/transport.h"
 
 namespace natsproof {
 namespace {
+
+// Of a line `-ERR 'text'`.
+std::string words_of_error(std::string_view line) {
+  const auto begin = line.find('\'');
+  const auto text =
+      begin == std::string_view::npos ? line : line.substr(begin + 1, line.rfind('\'') - begin - 1);
+  const auto violation = parse_permissions_violation(text);
+  return violation ? describe(*violation, text) : std::string(line);
+}
 
 struct BareMessage {
   std::string_view reply_to, payload;
@@ -35,7 +46,8 @@ class BareSocket {
       : socket_(std::exchange(other.socket_, -1)),
         buffer_(std::move(other.buffer_)),
         at_(other.at_),
-        buffered_(other.buffered_) {}
+        buffered_(other.buffered_),
+        refused_(std::move(other.refused_)) {}
   BareSocket& operator=(BareSocket&&) = delete;
   ~BareSocket() {
     if (socket_ >= 0) close(socket_);
@@ -75,7 +87,7 @@ class BareSocket {
     while (bare.read()) {
       while (const auto line = bare.next_line()) {
         if (line->starts_with("PONG")) return bare;
-        if (line->starts_with("-ERR")) return failed(*line);
+        if (line->starts_with("-ERR")) return failed(words_of_error(*line));
       }
     }
     return failed("it did not answer our PING within 2 s");
@@ -122,10 +134,14 @@ class BareSocket {
         return BareMessage{rest.substr(rest.rfind(' ') + 1), payload};
       }
       if (line->starts_with("PING")) send("PONG\r\n");
+      if (line->starts_with("-ERR")) refused_ = words_of_error(*line);
       at_ = after_line;
     }
     return std::nullopt;
   }
+
+  // What the server has refused, and what to do; empty: nothing.
+  [[nodiscard]] const std::string& refused() const { return refused_; }
 
   // Ends a read() on another thread, and all later ones.
   void shut_down() const { shutdown(socket_, SHUT_RDWR); }
@@ -150,6 +166,7 @@ class BareSocket {
   std::size_t at_ = 0;        // how much of it has been used
   std::size_t buffered_ = 0;  // how much has been read
   bool timed_out_ = false;
+  std::string refused_;
 };
 
 // Requests as they go out, and a socket that is subscribed to their replies.
@@ -189,9 +206,11 @@ class Requester {
   Sequence sent_ = 0;
 };
 
-Error no_reply(const BareLoad& load, bool timed_out) {
+Error no_reply(const BareLoad& load, const BareSocket& socket) {
+  if (!socket.refused().empty())
+    return Error{fmt::format("bare socket to {}: {}", load.server.display(), socket.refused())};
   return Error{fmt::format("bare socket to {}: {} on {}", load.server.display(),
-                           timed_out ? "no reply for 2 s" : "the connection was closed",
+                           socket.timed_out() ? "no reply for 2 s" : "the connection was closed",
                            load.subject)};
 }
 
@@ -215,17 +234,32 @@ class BareEcho::Loop {
             .append(size, static_cast<std::size_t>(end - size));
         replies.append("\r\n").append(message->payload).append("\r\n");
       }
+      if (!socket_.refused().empty()) {
+        const std::lock_guard lock(mutex_);
+        refused_ = socket_.refused();
+      }
       if (!replies.empty() && !socket_.send(replies)) return;
     }
   }
   void stop() const { socket_.shut_down(); }
+  // Any thread.
+  [[nodiscard]] std::string refused() const {
+    const std::lock_guard lock(mutex_);
+    return refused_;
+  }
 
  private:
   BareSocket socket_;
+  mutable std::mutex mutex_;
+  std::string refused_;
 };
 
 BareEcho::BareEcho(std::unique_ptr<Loop> loop)
     : loop_(std::move(loop)), thread_([this] { loop_->run(); }) {}
+
+std::string BareEcho::refused() const {
+  return loop_->refused();
+}
 
 BareEcho::~BareEcho() {
   loop_->stop();
@@ -252,7 +286,7 @@ Result<std::vector<Duration>> bare_ping_pong(const BareLoad& load) {
     Instant received;
     do {
       answered = answered && requester->socket.read();
-      if (!answered) return no_reply(load, requester->socket.timed_out());
+      if (!answered) return no_reply(load, requester->socket);
       received = clock.now();
     } while (!requester->socket.next_message());
     round_trips.push_back(received - sent);
@@ -271,7 +305,7 @@ Result<Rate> bare_saturation(const BareLoad& load, std::uint32_t in_flight) {
   // A PING or a second INFO from the server ends a read, too.
   while (now < start + load.length || replies == 0) {
     if (!requester->send(to_send) || !requester->socket.read()) {
-      return no_reply(load, requester->socket.timed_out());
+      return no_reply(load, requester->socket);
     }
     now = clock.now();
     to_send = 0;

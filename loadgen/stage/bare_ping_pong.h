@@ -29,6 +29,9 @@ class BareEcho {
   BareEcho(const BareEcho&) = delete;
   BareEcho& operator=(const BareEcho&) = delete;
   ~BareEcho();
+  // Why the server does not let it answer, and what to do; empty: no such thing was said. Any
+  // thread.
+  [[nodiscard]] std::string refused() const;
 
  private:
   class Loop;

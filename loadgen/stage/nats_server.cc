@@ -193,6 +193,7 @@ Result<NatsServer> NatsServer::start_on(const NatsServerOptions& options,
   add("--user", options.user);
   add("--pass", options.password);
   add("--auth", options.token);
+  add("--config", options.config_file);
   if (options.max_payload_bytes != 0) {  // the one thing here that has no flag
     const fs::path config = folder.path() / "nats-server.conf";
     std::ofstream(config) << "max_payload: " << options.max_payload_bytes << '\n';

@@ -17,6 +17,7 @@ struct NatsServerOptions {
   std::uint16_t port = 0;                   // 0: any free one
   std::string user{}, password{}, token{};  // empty: no login
   std::uint64_t max_payload_bytes = 0;      // 0: the server's default
+  std::string config_file{};                // read by the server again on SIGHUP; empty: none
   Duration ready_within = 5s;
 };
 
