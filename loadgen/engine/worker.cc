@@ -89,7 +89,8 @@ void Worker::begin(Instant start) {
   accounted_until_ = window_.measured_until;
   std::vector<RecordedTask> recorded;
   for (const Task& task : plan_.tasks)
-    recorded.push_back({task.name, task.timeout, task.verifies_content()});
+    recorded.push_back(
+        {task.name, task.timeout, task.verifies_content(), task.tells_requests_apart()});
   const bool open_loop = plan_.load.model == LoadModel::open;
   recorder_ = std::make_unique<Recorder>(recorded, plan_.claims, open_loop, window_, share_.stalls);
   if (open_loop) {

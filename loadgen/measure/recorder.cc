@@ -31,6 +31,7 @@ Recorder::Recorder(std::span<const RecordedTask> tasks, std::span<const Claim> c
     tasks_[task].name = tasks[task].name;
     tasks_[task].timeout = tasks[task].timeout;
     tasks_[task].content_verified = tasks[task].content_verified;
+    tasks_[task].tells_apart = tasks[task].tells_apart;
     tasks_[task].service.reserve();
     if (open_loop) {
       tasks_[task].response.reserve();
@@ -178,6 +179,7 @@ std::vector<TaskRecord> Recorder::take_tasks() {
     all.merge(task);
     all.timeout = std::max(all.timeout, task.timeout);
     all.content_verified = all.content_verified && task.content_verified;
+    all.tells_apart = all.tells_apart && task.tells_apart;
   }
   all.stray = stray_;
   std::move(tasks_.begin(), tasks_.end(), std::back_inserter(records));

@@ -36,6 +36,7 @@ struct RecordedTask {
   std::string name;
   Duration timeout{};
   bool content_verified = true;
+  bool tells_apart = true;
 };
 
 // When the repetition begins and which part of it is measured. A request belongs to the phase of

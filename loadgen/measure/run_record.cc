@@ -49,6 +49,7 @@ void RequestCounts::merge(const RequestCounts& other) {
 
 void TaskRecord::merge(const TaskRecord& other) {
   content_verified = content_verified && other.content_verified;
+  tells_apart = tells_apart && other.tells_apart;
   measured.merge(other.measured);
   warmup.merge(other.warmup);
   stray += other.stray;

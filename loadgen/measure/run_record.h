@@ -77,6 +77,9 @@ struct TaskRecord {
   std::string name;  // "*": all tasks together
   Duration timeout{};
   bool content_verified = true;  // false with `expect: no_error`
+  // Whether the content shows which request a reply belongs to; false: of requests that are all
+  // alike, two replies could have been swapped.
+  bool tells_apart = true;
   RequestCounts measured;
   RequestCounts warmup;
   std::uint64_t stray = 0;  // replies with no live slot; only in "*"

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "messaging/transport.h"
+
 namespace natsproof {
 
 std::string_view client_name(ClientKind client) {
@@ -48,6 +50,14 @@ std::span<const std::string> sample_endpoints() {
                                                  "probe.validate",
                                                  "health"};
   return names;
+}
+
+bool Task::tells_requests_apart() const {
+  if (expect == Expect::answer) return true;
+  if (expect != Expect::same || !payload_file.empty()) return false;
+  std::uint64_t smallest = payloads.empty() ? payload_bytes : payloads.front().count.min;
+  for (const PayloadSpec& each : payloads) smallest = std::min(smallest, each.count.min);
+  return smallest >= kSequenceDigits;
 }
 
 std::vector<std::string> services_to_stage(const Plan& plan) {

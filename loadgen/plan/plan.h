@@ -105,6 +105,8 @@ struct Task {
   [[nodiscard]] bool verifies_content() const {
     return expect != Expect::no_error && (expect != Expect::answer || verify == Verify::full);
   }
+  // Whether that content differs between requests, so that another's reply is seen to be one.
+  [[nodiscard]] bool tells_requests_apart() const;
   static inline const std::string kServicePrefix = "natsproof.";
   bool operator==(const Task&) const = default;
 };

@@ -13,6 +13,7 @@ std::vector<TaskRecord> pooled_tasks(const RunRecord& record) {
       if (first) {
         pooled.front().timeout = task.timeout;
         pooled.front().content_verified = task.content_verified;
+        pooled.front().tells_apart = task.tells_apart;
         first = false;
       }
       auto known = std::find_if(pooled.begin(), pooled.end(),

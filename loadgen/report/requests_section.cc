@@ -166,17 +166,27 @@ void add_details(ReportPage& page) {
     page.add_wrapped("    ", fmt::format("{} replies belonged to no request", format_count(stray)));
   }
   add_ledger(page);
-  std::vector<std::string> unverified;
+  std::vector<std::string> unverified, alike;
   for (const TaskRecord& task : page.pooled) {
-    if (!task.content_verified && (task.name != kAllTasks || page.pooled.size() == 1))
-      unverified.push_back(task.name == kAllTasks ? name_of(task)
-                                                  : fmt::format("`{}`", name_of(task)));
+    if (task.name == kAllTasks && page.pooled.size() > 1) continue;
+    const std::string name =
+        task.name == kAllTasks ? name_of(task) : fmt::format("`{}`", name_of(task));
+    if (!task.content_verified) unverified.push_back(name);
+    if (task.content_verified && !task.tells_apart) alike.push_back(name);
   }
   if (!unverified.empty()) {
     page.add_wrapped(
         "    ",
         fmt::format("content not verified: a reply to {} counts as ok unless it is an error",
                     fmt::join(unverified, ", ")));
+  }
+  if (!alike.empty()) {
+    page.add_wrapped(
+        "    ",
+        fmt::format("all right replies to {} are alike: one that belongs to another request "
+                    "counts as ok (`expect: same` with `request: {{bytes: 12}}` or more tells "
+                    "them apart)",
+                    fmt::join(alike, ", ")));
   }
 }
 

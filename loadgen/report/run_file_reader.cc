@@ -165,6 +165,7 @@ void read_task(const JsonNode& node, TaskRecord& task) {
   task.stray = node.at("stray").whole();
   task.timeout = node.at("timeout_ns").duration();
   task.content_verified = node.at("content_verified").flag();
+  if (const auto tells = node.find("tells_requests_apart")) task.tells_apart = tells->flag();
   read_histogram(node.at("response_ns"), task.response);
   read_histogram(node.at("service_ns"), task.service);
   read_histogram(node.at("send_lag_ns"), task.send_lag);

@@ -397,6 +397,7 @@ Json task_json(const TaskRecord& task) {
   json["stray"] = task.stray;
   json["timeout_ns"] = ns(task.timeout);
   json["content_verified"] = task.content_verified;
+  if (!task.tells_apart) json["tells_requests_apart"] = false;
   json["response_ns"] = histogram_json(task.response);
   json["service_ns"] = histogram_json(task.service);
   json["send_lag_ns"] = histogram_json(task.send_lag);

@@ -109,6 +109,36 @@ TEST(Classes, AnotherRequestsReplyIsAWrongReply) {
   expect_one(run, RequestClass::wrong_reply);
 }
 
+// Bytes that come back on a literal subject tell requests apart like those of the sample echo.
+TEST(Classes, SwappedRepliesOnALiteralSubjectAreWrongReplies) {
+  Plan plan = open_plan(1000, 100ms);
+  plan.tasks[0].endpoint.clear();
+  plan.tasks[0].subject = "mine.echo";
+  plan.tasks[0].payload_bytes = kSequenceDigits;
+  EXPECT_TRUE(plan.tasks[0].tells_requests_apart());
+  Simulation simulation(plan);
+  std::string held;
+  simulation.transport.set_responder([&](const MemoryRequest& request) {
+    const std::string own(request.payload);
+    return Replies{{200us, {}, std::exchange(held, own)}};
+  });
+  const Repetition run = simulation.run();
+  EXPECT_EQ(run.tasks.front().measured.of(RequestClass::wrong_reply), 100u);
+  EXPECT_TRUE(run.tasks.front().tells_apart);
+}
+
+TEST(Classes, RequestsThatAreAllAlikeAreSaidToBe) {
+  for (const std::uint64_t bytes : {std::uint64_t{0}, kSequenceDigits - 1}) {
+    Plan plan = open_plan(1000, 100ms);
+    plan.tasks[0].payload_bytes = bytes;
+    Simulation simulation(plan);
+    simulation.echo(200us);
+    const Repetition run = simulation.run();
+    EXPECT_EQ(run.tasks.front().measured.of(RequestClass::ok), 100u);
+    EXPECT_FALSE(run.tasks.front().tells_apart);
+  }
+}
+
 TEST(Classes, AReplyAfterTheTimeoutIsLateAndDecidesNothing) {
   const Repetition run = with_one_odd([](const MemoryRequest& request) {
     return Replies{{300ms, {}, std::string(request.payload)}};

@@ -47,6 +47,7 @@ RunRecord full_record() {
       {.server_id = "NB", .client_id = 0xFFFF'FFFF'FFFF'FFFE, .sent = 3, .faulty = true});
   repetition.tasks[1].response.record(Histogram::kOutOfRange, 4);
   repetition.tasks[1].content_verified = false;
+  repetition.tasks[0].tells_apart = false;
   repetition.tasks[1].warmup.planned = 2000;
   repetition.tasks[1].warmup.of(RequestClass::timeout) = 3;
   repetition.tasks[1].warmup.error_codes[-5] = 9;
@@ -190,6 +191,7 @@ TEST(RunFile, GivesEveryFieldBack) {
       EXPECT_EQ(c.tasks[t].name, d.tasks[t].name);
       EXPECT_EQ(c.tasks[t].timeout, d.tasks[t].timeout);
       EXPECT_EQ(c.tasks[t].content_verified, d.tasks[t].content_verified);
+      EXPECT_EQ(c.tasks[t].tells_apart, d.tasks[t].tells_apart);
       expect_counts(c.tasks[t].measured, d.tasks[t].measured);
       expect_counts(c.tasks[t].warmup, d.tasks[t].warmup);
       EXPECT_EQ(c.tasks[t].stray, d.tasks[t].stray);
