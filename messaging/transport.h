@@ -84,7 +84,8 @@ struct ConnectOptions {
 };
 
 struct ServerInfo {
-  std::string name, id, version, host;
+  std::string name, id, version, host;  // nats.c tells neither name nor version
+  std::string url;                      // as this program reached it, `nats://host:port`
   std::uint16_t port = 0;
   std::uint64_t client_id = 0;  // the connection's `cid` in the server's /connz; 0: not told
   std::uint64_t max_payload_bytes = 0;

@@ -44,16 +44,26 @@ inline std::string connect_remedy(std::string_view why, bool can_start_one) {
                        : "is nats-server running there? correct --server";
 }
 
+class DeafListener final : public Listener {
+  void on_message(const Message&) override {}
+};
+
+// What a server says of itself; nothing in it where it cannot be reached.
+inline ServerInfo server_info_of(const ServerAddress& server) {
+  const SteadyClock clock;
+  DeafListener deaf;
+  const auto wire = make_wire_transport(clock);
+  const auto opened = wire->open({.servers = {server}, .name = "natsproof-check"}, deaf);
+  return opened ? wire->server_info(0) : ServerInfo{};
+}
+
 // Whether a NATS server greets us and takes our login, in its own words if not, and what to do
 // (`can_start_one`: without --server the caller starts one). Asked by the wire client whatever
 // client comes after, for nats.c 3.4 waits without a limit for a server that has greeted and then
 // falls silent.
 inline Result<void> check_servers(const std::vector<ServerAddress>& servers, bool can_start_one) {
-  class Deaf final : public Listener {
-    void on_message(const Message&) override {}
-  };
   const SteadyClock clock;
-  Deaf deaf;
+  DeafListener deaf;
   auto opened =
       make_wire_transport(clock)->open({.servers = servers, .name = "natsproof-check"}, deaf);
   if (opened) return opened;

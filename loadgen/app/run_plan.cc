@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <csignal>
+#include <map>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -53,19 +54,55 @@ Result<void> check_foreign_instances(const Plan& plan, const std::vector<ServerA
   return {};
 }
 
-std::string scope_of(const std::vector<ServerAddress>& servers, const Plan& plan, bool staged,
+// Those that the repetitions sat on.
+std::vector<ServerRecord> servers_used(const RunRecord& record) {
+  std::vector<ServerRecord> used;
+  for (const Repetition& repetition : record.repetitions) {
+    for (const ServerRecord& server : repetition.servers) {
+      if (std::none_of(used.begin(), used.end(),
+                       [&](const ServerRecord& other) { return other.id == server.id; }))
+        used.push_back(server);
+    }
+  }
+  return used;
+}
+
+// `nats://127.0.0.1:4222 (nats-server 2.9.10)`; a name only where the server was given one.
+std::string server_text(const ServerRecord& server) {
+  std::string known = server.version.empty() ? "" : "nats-server " + server.version;
+  if (!server.name.empty() && server.name != server.id)
+    known += fmt::format("{}named {}", known.empty() ? "" : ", ", server.name);
+  return known.empty() ? server.url : fmt::format("{} ({})", server.url, known);
+}
+
+std::string servers_text(const std::vector<ServerRecord>& servers) {
+  constexpr std::size_t kMostNamed = 3;
+  std::string text = servers.size() == 1 ? "the server at " : "the servers at ";
+  for (std::size_t i = 0; i < std::min(servers.size(), kMostNamed); ++i) {
+    const bool is_last = i + 1 == servers.size();
+    text += (i == 0 ? "" : is_last ? " and " : ", ") + server_text(servers[i]);
+  }
+  if (servers.size() > kMostNamed) text += fmt::format(" and {} more", servers.size() - kMostNamed);
+  return text;
+}
+
+bool are_loopback(const std::vector<ServerRecord>& servers) {
+  return std::all_of(servers.begin(), servers.end(), [](const ServerRecord& server) {
+    const auto address = parse_server_address(server.url);
+    return address && address->is_loopback();
+  });
+}
+
+std::string scope_of(const std::vector<ServerRecord>& servers, const Plan& plan, bool staged,
                      unsigned on_cores) {
-  const bool loopback =
-      std::all_of(servers.begin(), servers.end(), [](const auto& s) { return s.is_loopback(); });
   const std::string share = fmt::format("share {} core{}", on_cores, on_cores == 1 ? "" : "s");
   if (staged)
     return fmt::format("loopback: server, services and generator {}; no network, no remote host",
                        share);
-  if (loopback)
-    return fmt::format("loopback: the server at {}{} and the generator {}; no network",
-                       servers.front().display(), plan.services.empty() ? "" : ", the services",
-                       share);
-  return fmt::format("over the network to {}; generator on {} core{}{}", servers.front().display(),
+  if (are_loopback(servers))
+    return fmt::format("loopback: {}{} and the generator {}; no network", servers_text(servers),
+                       plan.services.empty() ? "" : ", the services", share);
+  return fmt::format("over the network to {}; generator on {} core{}{}", servers_text(servers),
                      on_cores, on_cores == 1 ? "" : "s",
                      plan.services.empty() ? "" : ", services beside it");
 }
@@ -85,8 +122,8 @@ std::string services_text(const Plan& plan) {
   return text;
 }
 
-Conditions conditions_of(const Plan& plan, const std::string& title,
-                         const std::vector<ServerAddress>& servers, bool staged,
+// The scope and the servers are found when they are used: record_servers().
+Conditions conditions_of(const Plan& plan, const std::string& title, bool staged,
                          double time_scale) {
   const Load& load = plan.load;
   const SteadyClock clock;
@@ -110,13 +147,10 @@ Conditions conditions_of(const Plan& plan, const std::string& title,
   c.planned_repetitions = load.repetitions;
   c.covers = plan.covers;
   c.staged = staged;
-  c.loopback =
-      std::all_of(servers.begin(), servers.end(), [](const auto& s) { return s.is_loopback(); });
   c.cores = cores();
   c.time_scale = time_scale;
   c.clock_source = facts.source;
   c.clock_resolution = facts.resolution;
-  c.scope = scope_of(servers, plan, staged, c.cores);
   c.gate_limits = plan.gates;
   return c;
 }
@@ -319,6 +353,35 @@ class Rounds {
     // third of the histograms in the file.
     for (TaskRecord& task : repetition->tasks) task.send_lag = task.send_lag.coarse();
     run.record.repetitions.push_back(std::move(*repetition));
+    record_servers(run);
+  }
+
+  // What the connections really sat on, of all servers that were given or found.
+  void record_servers(PlanRun& run) {
+    for (ServerRecord& server : run.record.repetitions.back().servers) complete(server);
+    Conditions& conditions = run.record.conditions;
+    const std::vector<ServerRecord> used = servers_used(run.record);
+    conditions.loopback = are_loopback(used);
+    conditions.scope = scope_of(used, run.plan, conditions.staged, conditions.cores);
+  }
+
+  // nats.c does not tell a server's name and version; the wire client asks it once.
+  void complete(ServerRecord& server) {
+    if (!server.version.empty()) return;
+    const auto [known, is_new] = known_servers_.try_emplace(server.id);
+    if (is_new) {
+      if (auto address = parse_server_address(server.url)) {
+        const ServerAddress& login = stage_->servers().front();
+        address->user = login.user;
+        address->password = login.password;
+        address->token = login.token;
+        known->second = server_info_of(*address);
+      }
+    }
+    // Behind one address there may be several.
+    if (known->second.id != server.id) return;
+    server.name = known->second.name;
+    server.version = known->second.version;
   }
 
   // The plan's stage: the one that stands, where that serves it.
@@ -349,8 +412,8 @@ class Rounds {
 
   void begin_record(PlanRun& run) {
     RunRecord& record = run.record;
-    record.conditions = conditions_of(run.plan, run.title, stage_->servers(),
-                                      surroundings_.servers.empty(), run.time_scale);
+    record.conditions =
+        conditions_of(run.plan, run.title, surroundings_.servers.empty(), run.time_scale);
     record.plan_yaml = write_plan_yaml(run.plan);
     record.claims = run.plan.claims;
     record.provenance = surroundings_.provenance;
@@ -385,6 +448,7 @@ class Rounds {
   std::vector<bool> given_up_;  // of each: no further repetition is tried
   std::unique_ptr<Stage> stage_;
   SeenProcesses seen_;
+  std::map<std::string, ServerInfo> known_servers_;  // by id
   Progress progress_;
   Watcher watcher_;
 };

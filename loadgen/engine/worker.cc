@@ -58,6 +58,7 @@ Result<void> Worker::prepare() {
     const ServerInfo info = transport_.server_info(c);
     connections_[c].server_id = info.id;
     connections_[c].client_id = info.client_id;
+    note_server(info);
     if (info.set_up > 0ns) set_up_.record(info.set_up);
   }
   unanswered_.inbox = transport_.inbox_prefix();
@@ -336,7 +337,20 @@ void Worker::on_down(ConnectionId connection, std::string_view why) {
 
 void Worker::on_up(ConnectionId connection) {
   ++reconnects_;
-  note("connected again", connection, transport_.server_info(connection).name);
+  const ServerInfo info = transport_.server_info(connection);
+  note("connected again", connection, info.name);
+  if (connection == floor_connection_) return;
+  std::vector<std::string>& moved = connections_[connection].moved_to;
+  if (moved.size() >= kMostMoves) return;
+  note_server(info);
+  moved.push_back(info.id);
+}
+
+void Worker::note_server(const ServerInfo& info) {
+  const auto is_known = [&](const ServerRecord& server) { return server.id == info.id; };
+  if (std::none_of(servers_.begin(), servers_.end(), is_known))
+    servers_.push_back(
+        {.id = info.id, .name = info.name, .version = info.version, .url = info.url});
 }
 
 void Worker::on_server_error(ConnectionId connection, std::string_view text) {
@@ -511,6 +525,11 @@ void Worker::take_results(Repetition& into) {
   for (const std::vector<Block>& blocks : into.blocks)
     into.spread.push_back(spread_of(blocks, plan_.load.duration));
   into.workers.push_back(record_);
+  for (const ServerRecord& server : servers_) {
+    const auto is_known = [&](const ServerRecord& other) { return other.id == server.id; };
+    if (std::none_of(into.servers.begin(), into.servers.end(), is_known))
+      into.servers.push_back(server);
+  }
   into.connections.insert(into.connections.end(), connections_.begin(), connections_.end());
   into.floor.merge(floor_);
   into.set_up.merge(set_up_);

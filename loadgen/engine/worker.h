@@ -108,6 +108,7 @@ class Worker final : public Listener {
   static constexpr int kMostSendsAPass = 256;  // replies are read at least this often
   static constexpr Duration kFloorInterval = 10ms;
   static constexpr std::size_t kMostPings = 1 << 15;  // unanswered: a path silent for 5 minutes
+  static constexpr std::size_t kMostMoves = 16;  // of a connection that are told
 
   std::size_t send_due(Instant now);
   [[nodiscard]] bool awaits_end(Instant now) const;
@@ -143,6 +144,7 @@ class Worker final : public Listener {
   std::vector<TaskWork> tasks_;
   std::vector<std::vector<double>>
       weights_until_;  // of tasks by kind of user, cumulative; ends at 1
+  std::vector<ServerRecord> servers_;
   std::vector<ConnectionRecord> connections_;
   ConnectionId floor_connection_;
 

@@ -120,9 +120,16 @@ struct Interval {
   std::string hdr;               // Histogram::encode_coarse(); empty where count is 0
 };
 
+// A server that load connections sat on, as its INFO has it.
+struct ServerRecord {
+  std::string id, name, version;  // empty: not told
+  std::string url;                // as it was dialled, without a login
+};
+
 // One load connection's count of requests against the server's own.
 struct ConnectionRecord {
-  std::string server_id;
+  std::string server_id;              // where it began; one of the repetition's `servers`
+  std::vector<std::string> moved_to;  // ids of those it went on with after a loss
   std::uint64_t client_id = 0;
   std::uint64_t sent = 0;  // requests handed over, and what else the client sent as messages
   std::optional<std::uint64_t>
@@ -152,6 +159,7 @@ struct Repetition {
   // it is missing.
   std::vector<double> spread;
   std::vector<Interval> intervals;
+  std::vector<ServerRecord> servers;  // that the connections sat on, in the order found
   std::vector<ConnectionRecord> connections;
   std::vector<WorkerRecord> workers;
   Histogram floor;          // PING round trips on connections of their own, in the measurement

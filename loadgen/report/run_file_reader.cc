@@ -179,6 +179,13 @@ void read_task(const JsonNode& node, TaskRecord& task) {
   read_counts(node.at("warmup"), task.warmup);
 }
 
+ServerRecord read_server(const JsonNode& node) {
+  return {.id = node.at("id").text(),
+          .name = node.at("name").text(),
+          .version = node.at("version").text(),
+          .url = node.at("url").text()};
+}
+
 ConnectionRecord read_connection(const JsonNode& node) {
   ConnectionRecord connection;
   connection.server_id = node.at("server_id").text();
@@ -186,6 +193,10 @@ ConnectionRecord read_connection(const JsonNode& node) {
   connection.sent = node.at("sent").whole();
   if (const auto received = node.find("received")) connection.received = received->whole();
   connection.faulty = node.at("faulty").flag();
+  if (const auto moved = node.find("moved_to")) {
+    for (std::size_t i = 0; i < moved->items() && node.ok(); ++i)
+      connection.moved_to.push_back(moved->item(i).text());
+  }
   return connection;
 }
 
@@ -240,6 +251,10 @@ void read_repetition(const JsonNode& node, Repetition& repetition) {
   if (const auto resources = node.find("resources"))
     repetition.resources = read_resources(*resources);
 
+  if (const auto servers = node.find("servers")) {
+    for (std::size_t i = 0; i < servers->items() && node.ok(); ++i)
+      repetition.servers.push_back(read_server(servers->item(i)));
+  }
   const JsonNode connections = node.at("connections");
   for (std::size_t i = 0; i < connections.items() && node.ok(); ++i)
     repetition.connections.push_back(read_connection(connections.item(i)));

@@ -232,6 +232,14 @@ Json repetition_json(const Repetition& repetition, const DesignEffects& effects)
                            {"sent", connection.sent},
                            {"received", optional_json(connection.received)},
                            {"faulty", connection.faulty}});
+    if (!connection.moved_to.empty()) connections.back()["moved_to"] = connection.moved_to;
+  }
+  Json servers = Json::array();
+  for (const ServerRecord& server : repetition.servers) {
+    servers.push_back({{"id", server.id},
+                       {"name", server.name},
+                       {"version", server.version},
+                       {"url", server.url}});
   }
   Json workers = Json::array();
   for (const WorkerRecord& worker : repetition.workers) {
@@ -251,26 +259,29 @@ Json repetition_json(const Repetition& repetition, const DesignEffects& effects)
     if (counts->answered) ledger["answered"] = *counts->answered;
     if (counts->taken) ledger["taken"] = *counts->taken;
   }
-  return {{"started", format_utc(repetition.started_utc_ms)},
-          {"seed", repetition.seed},
-          {"warmup_ns", ns(repetition.warmup)},
-          {"window_ns", ns(repetition.window)},
-          {"interrupted", repetition.interrupted},
-          {"failure", repetition.failure},
-          {"aborted", repetition.aborted},
-          {"reconnects", repetition.reconnects},
-          {"clock_steps_back", repetition.clock_steps_back},
-          {"events", repetition.events},
-          {"tasks", tasks_json(repetition.tasks, effects)},
-          {"floor_ns", lone_histogram_json(repetition.floor, intervals)},
-          {"set_up_ns", lone_histogram_json(repetition.set_up, intervals)},
-          {"first_request_ns", lone_histogram_json(repetition.first_request, intervals)},
-          {"ledger", std::move(ledger)},
-          {"injected", Json(repetition.injected)},
-          {"platform", repetition.platform ? platform_json(*repetition.platform) : Json(nullptr)},
-          {"resources", resources_json(repetition.resources)},
-          {"connections", std::move(connections)},
-          {"workers", std::move(workers)}};
+  Json json = {
+      {"started", format_utc(repetition.started_utc_ms)},
+      {"seed", repetition.seed},
+      {"warmup_ns", ns(repetition.warmup)},
+      {"window_ns", ns(repetition.window)},
+      {"interrupted", repetition.interrupted},
+      {"failure", repetition.failure},
+      {"aborted", repetition.aborted},
+      {"reconnects", repetition.reconnects},
+      {"clock_steps_back", repetition.clock_steps_back},
+      {"events", repetition.events},
+      {"tasks", tasks_json(repetition.tasks, effects)},
+      {"floor_ns", lone_histogram_json(repetition.floor, intervals)},
+      {"set_up_ns", lone_histogram_json(repetition.set_up, intervals)},
+      {"first_request_ns", lone_histogram_json(repetition.first_request, intervals)},
+      {"ledger", std::move(ledger)},
+      {"injected", Json(repetition.injected)},
+      {"platform", repetition.platform ? platform_json(*repetition.platform) : Json(nullptr)},
+      {"resources", resources_json(repetition.resources)},
+      {"connections", std::move(connections)},
+      {"workers", std::move(workers)}};
+  if (!servers.empty()) json["servers"] = std::move(servers);
+  return json;
 }
 
 Json repetitions_json(const RunRecord& record, const Judgement& judgement,

@@ -463,6 +463,7 @@ ServerInfo Natsc::server_info(ConnectionId id) const {
     if (const auto address = parse_server_address(text)) {
       info.host = address->host;
       info.port = address->port;
+      info.url = address->display();
     }
   }
   natsConnection_GetClientID(library, &info.client_id);

@@ -68,6 +68,7 @@ class WireTransport final : public Transport {
   [[nodiscard]] ServerInfo server_info(ConnectionId id) const override {
     ServerInfo info = slots_[id].connection.info().server;
     info.set_up = slots_[id].connection.set_up();
+    info.url = servers_[slots_[id].server].display();
     return info;
   }
 

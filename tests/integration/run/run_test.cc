@@ -540,6 +540,34 @@ TEST_F(OwnService, OneThatAnswersTwiceIsNotProven) {
   EXPECT_GT(saved_["tasks"][0]["duplicate"].get<int>(), 1000);
 }
 
+// Given first is one that is not there: all ran on the second, and that is what is quoted.
+TEST_F(OwnService, TheScopeNamesTheServerThatAnswered) {
+  const ScriptedService service(server_->address(), "greet.hello",
+                                [](const Message&, const auto& reply) { reply({}, "hello"); });
+  const std::string url = server_->address().display();
+  for (const char* client : {"wire", "nats.c"}) {
+    SCOPED_TRACE(client);
+    fs::remove_all(folder_.file("r"));
+    Program program({"run", "--server", "nats://127.0.0.1:1," + url, "--subject", "greet.hello",
+                     "--rate", "300/s", "--set", "load.duration=300ms", "--repetitions", "1",
+                     "--set", std::string("client=") + client, "--out", folder_.file("r")});
+    EXPECT_EQ(program.wait(), 0) << program.out() << program.err();
+    const json saved = read_json(folder_.file("r/run.json"));
+    ASSERT_FALSE(saved.is_discarded());
+    const json& repetition = saved["repetitions"][0];
+    ASSERT_EQ(repetition["servers"].size(), 1u);
+    const json& used = repetition["servers"][0];
+    EXPECT_EQ(used["url"], url);
+    EXPECT_EQ(used["id"], repetition["connections"][0]["server_id"]);
+    EXPECT_THAT(used["version"].get<std::string>(), testing::MatchesRegex("[0-9]+[.][0-9]+.*"));
+    EXPECT_NE(used["name"], "");
+    const std::string scope = saved["plan"]["conditions"]["scope"];
+    EXPECT_THAT(scope, HasSubstr("the server at " + url + " (nats-server " +
+                                 used["version"].get<std::string>() + ")"));
+    EXPECT_THAT(scope, Not(HasSubstr("127.0.0.1:1 ")));
+  }
+}
+
 TEST_F(OwnService, AServerRestartedInMidRunLosesSomeAndTheRunGoesOn) {
   const ScriptedService service(server_->address(), "greet.hello",
                                 [](const Message&, const auto& reply) { reply({}, "hello"); });
@@ -560,6 +588,9 @@ TEST_F(OwnService, AServerRestartedInMidRunLosesSomeAndTheRunGoesOn) {
                 classes["no_responders"].get<int>(),
             0);
   EXPECT_THAT(program.out(), HasSubstr("connected again"));
+  const json& repetition = saved["repetitions"][0];
+  ASSERT_EQ(repetition["servers"].size(), 2u) << "started again it is another one";
+  EXPECT_EQ(repetition["connections"][0]["moved_to"][0], repetition["servers"][1]["id"]);
 }
 
 TEST_F(OwnService, NobodyThereIsNoResponders) {

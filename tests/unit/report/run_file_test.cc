@@ -43,8 +43,13 @@ RunRecord full_record() {
   repetition.reconnects = 2;
   repetition.clock_steps_back = 1;
   repetition.events = {"+1.000 s: something", "µ and \x01"};
-  repetition.connections.push_back(
-      {.server_id = "NB", .client_id = 0xFFFF'FFFF'FFFF'FFFE, .sent = 3, .faulty = true});
+  repetition.connections.push_back({.server_id = "NB",
+                                    .moved_to = {"NA", "NB"},
+                                    .client_id = 0xFFFF'FFFF'FFFF'FFFE,
+                                    .sent = 3,
+                                    .faulty = true});
+  repetition.servers = {{.id = "NA", .name = "a", .version = "2.9.10", .url = "nats://a:1"},
+                        {.id = "NB", .name = "", .version = "", .url = "nats://b:2"}};
   repetition.tasks[1].response.record(Histogram::kOutOfRange, 4);
   repetition.tasks[1].content_verified = false;
   repetition.tasks[0].tells_apart = false;
@@ -228,9 +233,17 @@ TEST(RunFile, GivesEveryFieldBack) {
       EXPECT_EQ(c.intervals[i].max, d.intervals[i].max);
       EXPECT_EQ(c.intervals[i].hdr, d.intervals[i].hdr);
     }
+    ASSERT_EQ(c.servers.size(), d.servers.size());
+    for (std::size_t i = 0; i < d.servers.size(); ++i) {
+      EXPECT_EQ(c.servers[i].id, d.servers[i].id);
+      EXPECT_EQ(c.servers[i].name, d.servers[i].name);
+      EXPECT_EQ(c.servers[i].version, d.servers[i].version);
+      EXPECT_EQ(c.servers[i].url, d.servers[i].url);
+    }
     ASSERT_EQ(c.connections.size(), d.connections.size());
     for (std::size_t i = 0; i < d.connections.size(); ++i) {
       EXPECT_EQ(c.connections[i].server_id, d.connections[i].server_id);
+      EXPECT_EQ(c.connections[i].moved_to, d.connections[i].moved_to);
       EXPECT_EQ(c.connections[i].client_id, d.connections[i].client_id);
       EXPECT_EQ(c.connections[i].sent, d.connections[i].sent);
       EXPECT_EQ(c.connections[i].received, d.connections[i].received);
