@@ -22,17 +22,17 @@ std::string heading_of(std::size_t passed, std::size_t failed, std::size_t unche
   return fmt::format("{}{} passed{}", unchecked == 0 ? "all " : "", checked, rest);
 }
 
-// What an unchecked gate may have let through.
-std::string_view unseen(Could could) {
+// What an unchecked gate is there for.
+std::string_view guarded(Could could) {
   switch (could) {
     case Could::flatter:
-      return "what it would have shown could have faked PROVEN";
+      return "it guards PROVEN";
     case Could::slander:
-      return "what it would have shown could have faked REFUTED";
+      return "it guards REFUTED";
     case Could::both:
       break;
   }
-  return "what it would have shown could have faked either verdict";
+  return "it guards both verdicts";
 }
 
 }  // namespace
@@ -80,7 +80,7 @@ void add_gates_section(ReportPage& page) {
   for (const GateResult* gate : unchecked) {
     page.add_wrapped("  " + left("not checked", kVerdictWidth),
                      gate->name + (gate->shown.empty() ? "" : ": " + gate->shown));
-    page.detail(fmt::format("{}{}: nothing is assumed in its place", unseen(gate->could),
+    page.detail(fmt::format("{}{}: nothing is assumed in its place", guarded(gate->could),
                             gate->claim.empty() ? "" : fmt::format(" of `{}`", gate->claim)));
   }
   if (!changed.empty())

@@ -102,7 +102,7 @@ std::string next_step(const ReportPage& page) {
   return "state a claim, for example `response p99 < 5ms`, to get a verdict";
 }
 
-// The gates that could have faked this verdict and could not be checked.
+// The gates that guard this verdict and could not be checked.
 std::string unchecked_gates(const ReportPage& page) {
   const Judgement& judgement = page.judgement;
   if (judgement.verdict != Verdict::proven && judgement.verdict != Verdict::refuted) return {};
@@ -111,14 +111,13 @@ std::string unchecked_gates(const ReportPage& page) {
   for (const GateResult& gate : judgement.gates) {
     std::string name = fmt::format("`{}`", gate.name);
     if (gate.name == "server agrees" && !page.record.conditions.staged)
-      name += " (not asked for: the server was not started by this run)";
+      name += " (the server was not started by this run, and its own counts are not asked for)";
     if (!gate.passed && gate.could != harmless &&
         std::find(names.begin(), names.end(), name) == names.end())
       names.push_back(name);
   }
   if (names.empty()) return {};
-  return fmt::format(" {} could not be checked, and could have faked this.",
-                     fmt::join(names, ", "));
+  return fmt::format(" Not checked: {}.", fmt::join(names, ", "));
 }
 
 }  // namespace

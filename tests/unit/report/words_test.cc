@@ -88,8 +88,38 @@ TEST(VerdictWords, SayWhyAServerThatWasThereAlreadyIsNotChecked) {
   text.erase(
       std::unique(text.begin(), text.end(), [](char a, char b) { return a == ' ' && b == ' '; }),
       text.end());
-  EXPECT_THAT(text, HasSubstr("`server agrees` (not asked for: the server was not started by this "
-                              "run) could not be checked, and could have faked this."));
+  EXPECT_THAT(text, AllOf(HasSubstr(" Not checked: `server agrees` (the server was not started by "
+                                    "this run, and its own counts are not asked for)."),
+                          Not(HasSubstr("faked"))));
+}
+
+std::string section_of(const RunRecord& record, void (*add)(ReportPage&)) {
+  const Judgement judgement;
+  ReportPage page(record, judgement, {});
+  add(page);
+  return page.take();
+}
+
+TEST(RateWords, TellPoissonArrivalsFromTheRateThatWasAsked) {
+  RunRecord record = sound_run();
+  ASSERT_THAT(record.conditions.schedule, HasSubstr("Poisson"));
+  EXPECT_THAT(section_of(record, add_rate_section), Not(HasSubstr("chance")));
+  record.conditions.offered = {1234};
+  EXPECT_THAT(section_of(record, add_rate_section), HasSubstr("(drawn by chance for 1,234/s), "));
+  record.conditions.schedule = "1,234/s constant";
+  EXPECT_THAT(section_of(record, add_rate_section), Not(HasSubstr("chance")));
+}
+
+TEST(RequestsWords, SayWhereRightRepliesAreAlike) {
+  RunRecord record = sound_run();
+  EXPECT_THAT(section_of(record, add_requests_section), Not(HasSubstr("alike")));
+  for (Repetition& repetition : record.repetitions)
+    for (TaskRecord& task : repetition.tasks) task.tells_apart = false;
+  EXPECT_THAT(section_of(record, add_requests_section), HasSubstr("all right replies to `"));
+  for (Repetition& repetition : record.repetitions)
+    for (TaskRecord& task : repetition.tasks) task.content_verified = false;
+  EXPECT_THAT(section_of(record, add_requests_section), Not(HasSubstr("alike")))
+      << "nothing is right or wrong there";
 }
 
 }  // namespace
