@@ -35,6 +35,16 @@ void add_bytes(ReportPage& page) {
   page.add_wrapped("      ", text);
 }
 
+// Poisson arrivals make another number of requests than the rate times the time.
+std::string drawn_text(const ReportPage& page) {
+  const Conditions& conditions = page.conditions;
+  const std::string asked = format_rate(conditions.offered);
+  const bool is_drawn = conditions.schedule.find("Poisson") != std::string::npos;
+  if (!is_drawn || asked == format_rate(Rate{per_s(page.all().measured.planned, page.window)}))
+    return {};
+  return fmt::format(" (drawn by chance for {})", asked);
+}
+
 }  // namespace
 
 void add_rate_section(ReportPage& page) {
@@ -45,8 +55,9 @@ void add_rate_section(ReportPage& page) {
   if (page.conditions.open_loop) {
     page.section(
         "RATE",
-        fmt::format("offered {}, handed over {}, answered within the window {} ({} of planned)",
-                    rate(counts.planned), rate(counts.handed_over()), rate(counts.in_window),
+        fmt::format("offered {}{}, handed over {}, answered within the window {} ({} of planned)",
+                    rate(counts.planned), drawn_text(page), rate(counts.handed_over()),
+                    rate(counts.in_window),
                     format_share(share_of(counts.in_window, counts.planned))));
   } else {
     page.section("RATE", fmt::format("{} answered within the window", rate(counts.in_window)));
