@@ -43,6 +43,19 @@ std::string longest_words(const RunShape& now) {
   return longest == 1h ? "an hour" : format_duration(longest);
 }
 
+// So few repetitions that no verdict comes of them, all of them against the claim.
+std::string beyond(const ClaimResult& result, const RunShape& now) {
+  constexpr double kFar = 2;  // times what may be over
+  return fmt::format(
+      "This is {}beyond the limit, but {}: a verdict needs at least {} repetitions (`--repetitions "
+      "{}`).",
+      result.lower > kFar * result.allowed_share ? "far " : "",
+      now.repetitions == 1
+          ? "one repetition proves nothing by itself"
+          : fmt::format("{} repetitions prove nothing by themselves", now.repetitions),
+      kFewestRepetitions, kFewestRepetitions);
+}
+
 std::string share_advice(const Claim& claim, const ClaimTest& test, const ClaimResult& result,
                          const RunLength& run) {
   const RunShape now = shape_of(test.sides.size(), run);
@@ -55,6 +68,7 @@ std::string share_advice(const Claim& claim, const ClaimTest& test, const ClaimR
                                               .allowed = result.allowed_share,
                                               .run = now,
                                               .to_cover = to_cover});
+  if (needed && test.refutes && is_one_of_fewest(*needed, now)) return beyond(result, now);
   const bool took_a_side = test.supports || test.refutes;
   if (!needed && took_a_side && now.repetitions >= kFewestRepetitions) {
     return fmt::format(

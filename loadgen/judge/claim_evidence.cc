@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <optional>
 #include <utility>
 
@@ -24,8 +25,11 @@ double seconds(Duration duration) {
 struct Grant {
   bool granted = false;
   bool slow = false;
+  bool machine_alone = false;
   Duration off{};                 // taken off every time
   std::optional<Duration> lag{};  // the part of it that a generator which lagged read late
+  Duration lost{};                // taken off as many times as can have lost it
+  std::uint32_t cores = 1;
 };
 
 struct Counts {
@@ -54,6 +58,43 @@ std::uint64_t met_by_stalls(const Repetition& repetition, std::size_t index) {
   if (index < repetition.blocks.size())
     for (const Block& block : repetition.blocks[index]) met += block.stalled;
   return met;
+}
+
+// Requests that a machine can have kept from an answer for more than the time that they had: their
+// limit, or their timeout. So much of its absence lies within twice that time of each of them, and
+// an instant lies within that of as many requests as were sent in it: at most twice the absence
+// times the rate. The machine was absent for the stalls, and for what was stolen and throttled.
+// Those of `unseen` before the end are granted, too: nobody waited to see whether they come late.
+std::uint64_t most_kept_waiting(const Repetition& repetition, std::size_t index,
+                                std::uint32_t cores, Duration unseen) {
+  const auto absent = time_absent(repetition, cores);
+  if (!absent) return std::numeric_limits<std::uint64_t>::max();
+  std::uint64_t most = 0;  // in a second, or in a repetition that is shorter
+  if (index < repetition.blocks.size())
+    for (const Block& block : repetition.blocks[index]) most = std::max(most, block.planned);
+  const double per_s = static_cast<double>(most) / std::min(1.0, seconds(repetition.window));
+  return static_cast<std::uint64_t>(std::ceil(per_s * (2 * seconds(*absent) + seconds(unseen))));
+}
+
+std::uint64_t saturated_sum(std::uint64_t a, std::uint64_t b) {
+  return a > std::numeric_limits<std::uint64_t>::max() - b
+             ? std::numeric_limits<std::uint64_t>::max()
+             : a + b;
+}
+
+// Timeouts that the machine alone can have made of answers in time. What was only slow comes late,
+// within twice the timeout, and is counted.
+std::uint64_t timeouts_of_the_machine(const Repetition& repetition, const Claim& claim,
+                                      std::size_t index, std::uint32_t cores) {
+  std::uint64_t timeouts = 0, late = 0;
+  Duration longest{};
+  for (const TaskRecord& task : tasks_of(repetition, claim)) {
+    timeouts += task.measured.of(RequestClass::timeout);
+    late += task.measured.late;
+    longest = std::max(longest, task.timeout);
+  }
+  return std::min(timeouts,
+                  saturated_sum(most_kept_waiting(repetition, index, cores, longest), late));
 }
 
 // A worker that is held up reads as many answers late as it sends requests late, and by as much:
@@ -86,18 +127,29 @@ std::uint64_t over_with_benefit(const Claim& claim, std::size_t index, const Rep
   std::uint64_t excused = table_refusals(task.measured);
   if (claim.is_latency()) {
     const Duration limit = claim.limit + grant.off;
+    // Whoever took more than twice the limit lost as much again, or was slow by itself.
+    const Duration twice = limit + std::min(grant.lost, limit);
     if (grant.lag) excused += read_later(repetition, task, index, *grant.lag);
-    if (grant.off > 0ns) {
-      const std::uint64_t slower = task.service.count_above(limit) + failed_of(task.measured);
+    if (twice > claim.limit) {
+      const std::uint64_t slower = task.service.count_above(twice) + failed_of(task.measured);
       excused += over - std::min(over, slower);
     }
+    if (grant.lost > limit) {
+      excused += std::min(task.service.count_above(twice),
+                          most_kept_waiting(repetition, index, grant.cores, 0ns));
+    }
+    const std::uint64_t timeouts = task.measured.of(RequestClass::timeout);
+    std::uint64_t granted = 0;
     for (const TaskRecord& own : tasks_of(repetition, claim)) {
-      excused += own.timeout <= limit ? own.measured.of(RequestClass::timeout)
+      granted += own.timeout <= limit ? own.measured.of(RequestClass::timeout)
                                       : stalled_timeouts(repetition, own, limit);
     }
+    if (grant.lost > 0ns) granted += timeouts_of_the_machine(repetition, claim, index, grant.cores);
+    excused += std::min(timeouts, granted);
   } else if (grant.slow) {
     over = std::min(over, failed_of(task.measured));  // answered after the window: answered
-    excused += task.measured.of(RequestClass::timeout);
+    excused += grant.machine_alone ? timeouts_of_the_machine(repetition, claim, index, grant.cores)
+                                   : task.measured.of(RequestClass::timeout);
   }
   return over - std::min(over, excused);
 }
@@ -202,9 +254,16 @@ ClaimTest test_with_benefit(const RunRecord& record, std::size_t index, const Do
   const Histogram floor = floor_of(record.repetitions);
   std::optional<Duration> lag;
   if (doubt.lagged) lag = late_reading(record, index);
-  Duration off = doubt.lost + lag.value_or(0ns);
+  Duration off = lag.value_or(0ns);
   if (claim.is_latency() && !floor.empty()) off += slander_time(floor, claim).time;
-  return test(record, index, {.granted = true, .slow = doubt.slow, .off = off, .lag = lag});
+  return test(record, index,
+              {.granted = true,
+               .slow = doubt.slow,
+               .machine_alone = doubt.machine_alone,
+               .off = off,
+               .lag = lag,
+               .lost = doubt.lost,
+               .cores = record.conditions.cores});
 }
 
 }  // namespace natsproof

@@ -21,12 +21,15 @@ struct Doubt {
   bool slow = false;
   bool lagged = false;  // the generator sent late, so it read late, too
   Duration lost{};      // by one request to a machine whose stalls do not tell the whole
+  // Nothing but the machine may have made answers late: then no more requests are granted than it
+  // can have kept waiting.
+  bool machine_alone = false;
 };
 
 // The same with everything granted that a failed slander gate may have taken: service time for
-// response time, what recorded stalls explain counted as fast, the floor's slander_time(), `lost`
-// and the lag (but for what recorded stalls met) off every time, what the full table refused
-// counted as answered in time.
+// response time, what recorded stalls explain counted as fast, the floor's slander_time() and the
+// lag (but for what recorded stalls met) off every time, what the full table refused counted as
+// answered in time; and `lost` off the times of so many requests as can have lost it.
 ClaimTest test_with_benefit(const RunRecord& record, std::size_t index, const Doubt& doubt);
 
 }  // namespace natsproof

@@ -144,11 +144,12 @@ Duration lost_to_the_machine(const RunRecord& record, std::size_t index, double 
 bool still_refuted(const RunRecord& record, std::size_t index,
                    const std::vector<const GateResult*>& failed) {
   const Claim& claim = record.claims[index];
-  Doubt doubt;
+  Doubt doubt{.machine_alone = true};
   for (const GateResult* gate : failed) {
     if (!can_be_granted(record, index, *gate)) return false;
     const Benefit benefit = benefit_against(gate->name);
     doubt.slow |= benefit != Benefit::refusals;
+    doubt.machine_alone &= benefit == Benefit::refusals || benefit == Benefit::stalls;
     if (benefit == Benefit::stalls) doubt.lost += lost_to_the_machine(record, index, gate->limit);
     doubt.lagged |= benefit == Benefit::scheduling;
   }

@@ -175,6 +175,19 @@ bool stalls_account_for(const PlatformNoise& noise, std::uint32_t cores, double 
   return std::max(*noise.steal, throttled) - *noise.stalled <= limit;
 }
 
+std::optional<Duration> time_absent(const Repetition& repetition, std::uint32_t cores) {
+  if (!repetition.platform) return std::nullopt;
+  const PlatformRecord& platform = *repetition.platform;
+  if (platform.hiccups.empty() || platform.missed_stalls > 0 || !platform.steal)
+    return std::nullopt;
+  const PlatformNoise noise{
+      .steal = platform.steal,
+      .throttled = repetition.window > 0ns && platform.throttled
+                       ? std::optional(number(*platform.throttled) / number(repetition.window))
+                       : std::nullopt};
+  return time_taken(noise, cores, repetition.window) + platform.stalled;
+}
+
 Duration time_taken(const PlatformNoise& noise, std::uint32_t cores, Duration measured) {
   const double of_cores = noise.steal.value_or(0) * std::max(1U, cores);
   const double taken = std::max(of_cores, noise.throttled.value_or(0)) * number(measured);

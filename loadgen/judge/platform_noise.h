@@ -48,6 +48,9 @@ GateReading read_platform_noise(std::span<const Repetition> repetitions, const C
 // of steal has not seen what the requests have. What they do not show must be within the gate's
 // limit itself. `cores` that are throttled together count as one.
 bool stalls_account_for(const PlatformNoise& noise, std::uint32_t cores, double limit);
+// Of one repetition's measurement, the time in which the machine may have run nothing of ours: its
+// stalls, and what was stolen or throttled, one after the other. Nothing: not known.
+std::optional<Duration> time_absent(const Repetition& repetition, std::uint32_t cores);
 // The time that was stolen or throttled, of each core for itself: no request has lost more to it.
 // `measured`: the seconds that the shares are of.
 Duration time_taken(const PlatformNoise& noise, std::uint32_t cores, Duration measured);

@@ -115,7 +115,10 @@ TEST(Judge, FewRepetitionsAreInconclusiveNeverInvalid) {
     const Judgement judgement = judge(run_of(slow, kClaim, 10ms, 4));
     EXPECT_EQ(judgement.verdict, Verdict::inconclusive);
     EXPECT_THAT(judgement.claims[0].why,
-                HasSubstr("A verdict needs at least 5 repetitions; this run has 4."));
+                slow == 1 ? HasSubstr("A verdict needs at least 5 repetitions; this run has 4.")
+                          : HasSubstr("This is far beyond the limit, but 4 repetitions prove "
+                                      "nothing by themselves: a verdict needs at least 5 "
+                                      "repetitions (`--repetitions 5`)."));
   }
 }
 
@@ -618,6 +621,59 @@ TEST(Cliffracer, ClaimsThatAskForNothingAreNotProvenByIt) {
   const RunRecord record = made_record({.claims = {"success >= 0%", "errors <= 100%"}},
                                        {{.per_s = 2000, .request_class = RequestClass::timeout}});
   for (const ClaimResult& claim : judge(record).claims) EXPECT_NE(claim.verdict, Verdict::proven);
+}
+
+// --- what a machine that takes some of the time can have done, and what not ---
+
+// 29 ms of each core's second: about 6 % of the requests may have been kept waiting by it.
+RunRecord with_steal(const Made& made, const std::vector<Answers>& answers) {
+  RunRecord record = made_record(made, answers);
+  for (Repetition& repetition : record.repetitions) repetition.platform->steal = 0.0145;
+  return record;
+}
+
+TEST(Steal, CannotHaveTurnedEveryAnswerIntoATimeout) {
+  for (const char* claim : {"success >= 99%", "achieved >= 99%", "response p99 < 5ms"}) {
+    const Judgement judgement = judge(
+        with_steal({.claims = {claim}}, {{.per_s = 300, .request_class = RequestClass::timeout}}));
+    EXPECT_EQ(gate_named(judgement, "platform noise").passed, false);
+    EXPECT_EQ(judgement.claims[0].verdict, Verdict::refuted) << claim;
+    EXPECT_THAT(judgement.claims[0].why, HasSubstr("refuted with the benefit of the doubt, too"));
+  }
+}
+
+TEST(Steal, MayHaveMadeAFewTimeouts) {
+  for (const char* claim : {"success >= 99%", "response p99 < 5ms"}) {
+    const Judgement judgement = judge(
+        with_steal({.claims = {claim}},
+                   {{.per_s = 1900}, {.per_s = 100, .request_class = RequestClass::timeout}}));
+    EXPECT_EQ(judgement.claims[0].verdict, Verdict::invalid) << claim;
+  }
+}
+
+// What only came late would have come in time on another machine.
+TEST(Steal, MayHaveMadeTimeoutsWhoseRepliesCameLate) {
+  RunRecord record = with_steal({.claims = {"success >= 99%"}},
+                                {{.per_s = 300, .request_class = RequestClass::timeout}});
+  for (Repetition& repetition : record.repetitions) {
+    for (TaskRecord& task : repetition.tasks) {
+      task.measured.late = task.measured.planned;
+      task.measured.replies = task.measured.planned;
+    }
+  }
+  EXPECT_EQ(judge(record).claims[0].verdict, Verdict::invalid);
+}
+
+TEST(Steal, ExplainsWhatIsLittleOverALimitAndNotWhatIsManyTimesIt) {
+  const auto verdict = [](Duration time) {
+    return judge(with_steal({.claims = {"response p99 < 5ms"}},
+                            {{.per_s = 300, .response = time, .service = time}}))
+        .claims[0]
+        .verdict;
+  };
+  EXPECT_EQ(verdict(6ms), Verdict::invalid);
+  EXPECT_EQ(verdict(9ms), Verdict::invalid);
+  EXPECT_EQ(verdict(50ms), Verdict::refuted);
 }
 
 // --- the measured figure ---
