@@ -113,9 +113,9 @@ TraceRecord traced(std::uint32_t tasks, Generator& generator) {
     task.groups = {{.name = "typical", .from_quantile = 0.45, .to_quantile = 0.55, .requests = 700},
                    {.name = "slow", .from_quantile = 0.985, .to_quantile = 0.995, .requests = 70}};
     for (TraceGroup& group : task.groups) {
-      for (const char* part : {"generator lag", "client out", "server and network there",
-                               "queueing in the service", "decode", "validate", "work", "encode",
-                               "server and network back", "client in", "not explained"}) {
+      for (const char* part :
+           {"generator lag", "client out", "on the way there", "queueing in the service", "decode",
+            "validate", "work", "encode", "on the way back", "client in", "not explained"}) {
         const double mean =
             static_cast<double>(lognormal(20us, 0.5, generator).count()) + 1.0 / (1 + t);
         group.parts.push_back({part, 0, mean});

@@ -24,14 +24,14 @@ enum Part : std::size_t {
 constexpr std::size_t kParts = kUnexplained + 1;
 constexpr std::array<std::string_view, kParts> kPartNames = {"generator lag",
                                                              "client out",
-                                                             "server and network there",
+                                                             "on the way there",
                                                              "elsewhere",
                                                              "queueing in the service",
                                                              "decode",
                                                              "validate",
                                                              "work",
                                                              "encode",
-                                                             "server and network back",
+                                                             "on the way back",
                                                              "client in",
                                                              "not explained"};
 constexpr std::string_view kInjected = "injected (work, faults)";

@@ -157,6 +157,22 @@ void add_limits(ReportPage& page, const TracedTask& task) {
                                   : "what happens between client out and client in is not known"));
 }
 
+// Stamps do not tell a client library from server and network: when it writes, and when it has
+// read, it says to nobody.
+void add_way(ReportPage& page, const TraceRecord& trace) {
+  const bool has_way = std::any_of(trace.tasks.begin(), trace.tasks.end(),
+                                   [](const TracedTask& task) { return task.traced > 0; });
+  if (!has_way) return;
+  page.add("\n");
+  page.add_wrapped(
+      "    on the way: ",
+      fmt::format("server and network, and what client libraries hold back or hand from thread to "
+                  "thread, which no stamp tells apart{}",
+                  page.conditions.client == "nats.c-default"
+                      ? "; the generator's own, nats.c-default, gathers writes for up to 1 ms"
+                      : ""));
+}
+
 void add_cost(ReportPage& page, const TraceRecord& trace) {
   if (trace.p50_traced <= 0ns || trace.p50_untraced <= 0ns) return;
   const Duration more = trace.p50_traced - trace.p50_untraced;
@@ -203,6 +219,7 @@ void add_trace_section(ReportPage& page) {
     add_table(page, task);
     if (task.ok > 0) add_limits(page, task);
   }
+  add_way(page, trace);
   add_cost(page, trace);
 }
 

@@ -38,7 +38,7 @@ std::vector<TracePart> order_parts(double lag_us, double fraud_us) {
   const double others = 60;
   return {{"generator lag", 0, us(lag_us)},
           {"client out", 0, us(8.25)},
-          {"server and network there", 0, us(31)},
+          {"on the way there", 0, us(31)},
           {"queueing in the service", 0, us(4.2)},
           {"decode", 0, us(3.1)},
           {"validate", 0, us(1.4)},
@@ -48,7 +48,7 @@ std::vector<TracePart> order_parts(double lag_us, double fraud_us) {
           {"payment", 1, us(others)},
           {"own", 1, us(9)},
           {"encode", 0, us(0.9)},
-          {"server and network back", 0, us(33)},
+          {"on the way back", 0, us(33)},
           {"client in", 0, us(1.5)},
           {"not explained", 0, 0}};
 }

@@ -75,7 +75,7 @@ TEST(Trace, OfAnOrderNamesTheNeighbours) {
   const auto parts = parts_of(typical);
   for (const char* name :
        {"generator lag", "client out", "queueing in the service", "decode", "validate", "work",
-        "fraud", "inventory", "payment", "own", "encode", "server and network back", "client in"}) {
+        "fraud", "inventory", "payment", "own", "encode", "on the way back", "client in"}) {
     ASSERT_TRUE(parts.count(name)) << name;
     EXPECT_GT(parts.at(name), 0) << name;
   }
@@ -112,7 +112,7 @@ TEST(Trace, ABurstQueuesInTheService) {
   const auto parts = parts_of(typical);
   EXPECT_FALSE(parts.count("generator lag")) << "a closed loop has none";
   EXPECT_GE(parts.at("injected (work, faults)"), 1e6);
-  EXPECT_GT(parts.at("queueing in the service") + parts.at("server and network there"),
+  EXPECT_GT(parts.at("queueing in the service") + parts.at("on the way there"),
             parts.at("work"));
   EXPECT_GT(parts.at("queueing in the service"), 0);
 }

@@ -97,7 +97,7 @@ TEST(TracedWorker, KeepsItsOwnInstantsAndTheStamps) {
     Duration sum{}, back{};
     for (const RequestParts::Part& part : parts_of(request, true).parts) {
       if (part.depth == 0) sum += part.time;
-      if (part.name == "server and network back") back = part.time;
+      if (part.name == "on the way back") back = part.time;
       EXPECT_TRUE(part.name != "not explained" || part.time == 0ns);
     }
     EXPECT_EQ(sum, request.verified - request.intended);

@@ -69,10 +69,10 @@ TEST(Waterfall, TellsEveryPartOfTheWay) {
   EXPECT_THAT(
       times_of(whole_request()),
       ElementsAre(Pair("generator lag", 1us), Pair("client out", 2us),
-                  Pair("server and network there", 3us), Pair("queueing in the service", 4us),
+                  Pair("on the way there", 3us), Pair("queueing in the service", 4us),
                   Pair("decode", 6us), Pair("validate", 7us), Pair("work", 5us + 8us + 10us),
-                  Pair("encode", 9us), Pair("server and network back", 11us),
-                  Pair("client in", 12us), Pair("not explained", 0us)));
+                  Pair("encode", 9us), Pair("on the way back", 11us), Pair("client in", 12us),
+                  Pair("not explained", 0us)));
   EXPECT_THAT(times_of(whole_request(), 1),
               ElementsAre(Pair("fraud", 2us), Pair("payment", 3us),
                           Pair("injected (work, faults)", 15us), Pair("own", 3us)));
@@ -90,18 +90,17 @@ TEST(Waterfall, TheServiceMayHaveItBeforeTheWriteReturns) {
   request.flushed = kStart + 30us;
   const Times times = times_of(request);
   EXPECT_EQ(times[1], std::pair(std::string("client out"), Duration(5us)));
-  EXPECT_EQ(times[2], std::pair(std::string("server and network there"), Duration(0)));
+  EXPECT_EQ(times[2], std::pair(std::string("on the way there"), Duration(0)));
 }
 
 TEST(Waterfall, AnEndpointWithoutMessagesWorksFromItsBeginning) {
   TracedRequest request = whole_request();
   request.stamps = stamped({{received, 6us}, {begun, 10us}, {answered, 36us}});
-  EXPECT_THAT(
-      times_of(request),
-      ElementsAre(Pair("generator lag", 1us), Pair("client out", 2us),
-                  Pair("server and network there", 3us), Pair("queueing in the service", 4us),
-                  Pair("work", 26us), Pair("server and network back", 30us),
-                  Pair("client in", 12us), Pair("not explained", 0us)));
+  EXPECT_THAT(times_of(request),
+              ElementsAre(Pair("generator lag", 1us), Pair("client out", 2us),
+                          Pair("on the way there", 3us), Pair("queueing in the service", 4us),
+                          Pair("work", 26us), Pair("on the way back", 30us),
+                          Pair("client in", 12us), Pair("not explained", 0us)));
 }
 
 TEST(Waterfall, WithoutStampsTheServiceIsElsewhere) {
