@@ -9,7 +9,6 @@
 #include <fmt/format.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <nlohmann/json.hpp>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -356,19 +355,7 @@ void WireConnection::handle_info(std::string_view json) {
 }
 
 void WireConnection::say_hello() {
-  nlohmann::json options = {{"verbose", false},      {"pedantic", false},  {"headers", true},
-                            {"no_responders", true}, {"echo", true},       {"protocol", 1},
-                            {"lang", "natsproof"},   {"version", "0.1.0"}, {"tls_required", false},
-                            {"name", shared_.name}};
-  if (!login_.user.empty()) {
-    options["user"] = login_.user;
-    options["pass"] = login_.password;
-  }
-  if (!login_.token.empty()) options["auth_token"] = login_.token;
-  // A login need not be UTF-8, JSON must be: what cannot be said is refused by the server, not by
-  // an exception.
-  outbox_.append(fmt::format(
-      "CONNECT {}\r\n", options.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)));
+  outbox_.append(fmt::format("CONNECT {}\r\n", connect_options(shared_.name, login_)));
   outbox_.append("PING\r\n");
   state_ = State::confirming;
   flush();

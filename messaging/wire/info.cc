@@ -86,4 +86,17 @@ Result<WireInfo> parse_info(std::string_view text) {
   return info;
 }
 
+std::string connect_options(const std::string& name, const ServerAddress& login) {
+  json options = {{"verbose", false},      {"pedantic", false},  {"headers", true},
+                  {"no_responders", true}, {"echo", true},       {"protocol", 1},
+                  {"lang", "natsproof"},   {"version", "0.1.0"}, {"tls_required", false},
+                  {"name", name}};
+  if (!login.user.empty()) {
+    options["user"] = login.user;
+    options["pass"] = login.password;
+  }
+  if (!login.token.empty()) options["auth_token"] = login.token;
+  return options.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
 }  // namespace natsproof
