@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Installs what is missing, then builds and runs every test: with g++, then with clang under the address and
-# undefined-behaviour sanitizers, then what has threads in it under the thread sanitizer.
-# Arguments replace that list of presets: scripts/test.sh dev
+# Installs what is missing, then builds and runs the tests: all of them with g++, then with clang what the address and
+# undefined-behaviour sanitizers can find most in, then what has threads in it under the thread sanitizer.
+# Arguments replace that list of presets: scripts/test.sh dev. scripts/nightly.sh runs everything everywhere.
 #
 # Stops at the first preset that fails, so that ctest's summary at the end is the one that counts.
 set -euo pipefail
@@ -14,5 +14,6 @@ export PATH=$PATH:/usr/sbin # where Debian puts nats-server, and not on everybod
 for preset in "$@"; do
   "$root/scripts/build.sh" "$preset"
   echo "test: preset $preset"
-  (cd "$root" && ctest --preset "$preset" --parallel "$(nproc)")
+  # Tests that compute take two of these (tests/CMakeLists.txt), those that wait for a server one.
+  (cd "$root" && ctest --preset "$preset" --parallel "$((2 * $(nproc)))")
 done
