@@ -26,9 +26,8 @@ include(precompiled)
 
 # natsproof_room(<path> LINK <public libraries>... [PRIVATE <libraries>...] [COLD] [HEADERS <set>] [JSON <file>...])
 #
-# COLD: nothing in the room is on the way of a request, and Release does not optimise there; compiling takes half the time.
-# HEADERS: the precompiled set, `common` by default. JSON: sources that read or write JSON documents, which are cold and have the
-# set `json`.
+# COLD: as natsproof_precompile() has it. HEADERS: the precompiled set, `common` by default. JSON: sources that read or write JSON
+# documents, which are cold and have the set `json`.
 function(natsproof_room path)
   cmake_parse_arguments(ARG "COLD" "HEADERS" "LINK;PRIVATE;JSON" ${ARGN})
   string(REPLACE "/" "_" name "natsproof_${path}")
@@ -44,14 +43,11 @@ function(natsproof_room path)
   if(NOT ARG_HEADERS)
     set(ARG_HEADERS common)
   endif()
-  natsproof_precompile(${name} ${ARG_HEADERS})
+  set(cold "")
   if(ARG_COLD)
-    natsproof_cold(${name})
+    set(cold COLD)
   endif()
-endfunction()
-
-function(natsproof_cold target)
-  target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:$<IF:$<CXX_COMPILER_ID:GNU>,-Og,-O1>>)
+  natsproof_precompile(${name} ${ARG_HEADERS} ${cold})
 endfunction()
 
 # natsproof_take_json(<room> <variable of its sources> <file names> <library>...): the named sources become the objects of a
@@ -71,8 +67,7 @@ function(natsproof_take_json name variable files)
   endif()
   add_library(${name}_json OBJECT ${json})
   target_link_libraries(${name}_json PRIVATE natsproof_options ${ARGN})
-  natsproof_precompile(${name}_json json)
-  natsproof_cold(${name}_json)
+  natsproof_precompile(${name}_json json COLD)
   list(FILTER ${variable} EXCLUDE REGEX "${pattern}")
   set(${variable} ${${variable}} $<TARGET_OBJECTS:${name}_json> PARENT_SCOPE)
 endfunction()
