@@ -28,6 +28,11 @@ void warn_of(std::string_view model, std::size_t sample, const Violations& viola
              "Its `validate` is timed as it finds them, which is not what valid data costs.\n");
 }
 
+void warn_of(std::string_view model, std::size_t sample, const EncodeError& error) {
+  fmt::print(stderr, "WARNING: sample {} of {} cannot be written as JSON: {}\n", sample + 1, model,
+             error.text());
+}
+
 bool write_json_by_protobuf(const google::protobuf::Message& message, std::string& out) {
   out.clear();
   return google::protobuf::util::MessageToJsonString(message, &out).ok();

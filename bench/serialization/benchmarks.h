@@ -30,6 +30,7 @@
 #include <google/protobuf/message.h>
 
 #include "bench/serialization/cost.h"
+#include "models/runtime/encode_error.h"
 #include "models/runtime/json_buffer.h"
 #include "models/runtime/violations.h"
 
@@ -41,6 +42,8 @@ std::string protobuf_of(const google::protobuf::Message& message);  // the same 
 bool same(const google::protobuf::Message& one, const google::protobuf::Message& other);
 // To stderr, where the sample breaks rules of its schema: then finding that is what is measured.
 void warn_of(std::string_view model, std::size_t sample, const Violations& violations);
+// Where it has no form in JSON: then its benchmarks in JSON fail.
+void warn_of(std::string_view model, std::size_t sample, const EncodeError& error);
 
 bool write_json_by_protobuf(const google::protobuf::Message& message, std::string& out);
 bool read_json_by_protobuf(std::string_view document, google::protobuf::Message& message);
@@ -141,8 +144,7 @@ struct JsonCodec {
   JsonBuffer out;
   std::string_view encode(const M& message) {
     out.clear();
-    write_json(message, out);
-    return out.view();
+    return write_json(message, out) ? out.view() : std::string_view();
   }
   static bool decode(std::string_view document, M& message) {
     return read_json(document, message).ok();
@@ -296,7 +298,8 @@ void register_serialization_benchmarks(std::string model, std::vector<M> message
     if (!validate(message, violations)) internal::warn_of(samples->model, i, violations);
     samples->protobuf.push_back(internal::protobuf_of(message));
     json.clear();
-    write_json(message, json);
+    if (const Encoded written = write_json(message, json); !written)
+      internal::warn_of(samples->model, i, written.error());
     samples->json.emplace_back(json.view());
   }
   internal::CodecBenchmarks<M, internal::ProtobufCodec<M>>::add(samples);

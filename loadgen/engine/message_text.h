@@ -1,6 +1,7 @@
 // Messages of models/ in either encoding.
 #pragma once
 
+#include <cassert>
 #include <string>
 #include <string_view>
 
@@ -12,7 +13,8 @@ namespace natsproof {
 
 inline constexpr std::string_view kContentType = "Content-Type";
 
-// The functions of the message's .natsproof.h have to be visible.
+// The functions of the message's .natsproof.h have to be visible. REQUIRES: the message has a form
+// in JSON, as those of models/ have once they are valid.
 template <typename M>
 std::string encode(const M& message, Encoding encoding) {
   std::string text;
@@ -20,7 +22,8 @@ std::string encode(const M& message, Encoding encoding) {
     write_protobuf(message, text);
   } else {
     JsonBuffer json;
-    write_json(message, json);
+    [[maybe_unused]] const Encoded written = write_json(message, json);
+    assert(written);
     text = json.view();
   }
   return text;

@@ -1,6 +1,7 @@
 #include "loadgen/engine/model_request.h"
 
 #include <algorithm>
+#include <cassert>
 #include <type_traits>
 #include <utility>
 
@@ -78,7 +79,8 @@ class MessageEncoder final : public RequestEncoder {
       return buffers.protobuf;
     }
     buffers.json.clear();
-    write_json(message_, buffers.json);
+    [[maybe_unused]] const Encoded written = write_json(message_, buffers.json);
+    assert(written);
     return buffers.json.view();
   }
 

@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <map>
+#include <set>
 #include <string>
 
 #include <fmt/format.h>
@@ -69,12 +72,38 @@ std::string write_field(const FieldDescriptor& field, const std::string& name) {
                      parameter(element), call);
 }
 
+constexpr int kAnyDepth = 1'000'000;
+
+// How many objects and lists can be within each other in the message's document; kAnyDepth, where a
+// message can be in itself. `around`: the messages that it is in.
+int depth_of(const Descriptor& message, std::set<const Descriptor*>& around,
+             std::map<const Descriptor*, int>& known) {
+  if (const auto found = known.find(&message); found != known.end()) return found->second;
+  if (!around.insert(&message).second) return kAnyDepth;
+  int deepest = 0;
+  for (int i = 0; i < message.field_count() && deepest < kAnyDepth; ++i) {
+    const FieldDescriptor& field = *message.field(i);
+    const FieldDescriptor& value = field.is_map() ? *field.message_type()->map_value() : field;
+    const int inner = value.message_type() ? depth_of(*value.message_type(), around, known) : 0;
+    deepest = std::max(deepest, inner + (field.is_repeated() ? 1 : 0));
+  }
+  around.erase(&message);
+  return known[&message] = std::min(kAnyDepth, deepest + 1);
+}
+
+int depth_of(const Descriptor& message) {
+  std::set<const Descriptor*> around;
+  std::map<const Descriptor*, int> known;
+  return depth_of(message, around, known);
+}
+
 }  // namespace
 
 void print_json_writer(const Descriptor& message, Printer& source) {
   const std::string name = type_name(message);
   source.Print(
-      "void write_json([[maybe_unused]] const $name$& message, ::natsproof::JsonBuffer& out) {\n"
+      "void write_json_part([[maybe_unused]] const $name$& message, ::natsproof::JsonBuffer& out) "
+      "{\n"
       "  ::natsproof::JsonWriter json(out);\n"
       "  json.begin();\n",
       "name", name);
@@ -88,7 +117,17 @@ void print_json_writer(const Descriptor& message, Printer& source) {
   source.Print(
       "  json.end();\n"
       "}\n"
-      "\n");
+      "\n"
+      "::natsproof::Encoded write_json(const $name$& message, ::natsproof::JsonBuffer& out) {\n"
+      "  const std::size_t begin = out.begin_document();\n"
+      "  write_json_part(message, out);\n"
+      "  if constexpr ($depth$ > ::natsproof::JsonBuffer::kMaxDepth) out.check_depth(begin);\n"
+      "  if (out.failed()) [[unlikely]] return out.mistake(begin, *$qualified$::descriptor());\n"
+      "  return {};\n"
+      "}\n"
+      "\n",
+      "name", name, "qualified", qualified_name(message), "depth",
+      std::to_string(depth_of(message)));
 }
 
 }  // namespace natsproof

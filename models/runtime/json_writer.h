@@ -63,7 +63,7 @@ class JsonWriter {
   }
   template <typename Message>
   void message(const Message& value) {
-    write_json(value, out_);
+    write_json_part(value, out_);
     put(",");
   }
 

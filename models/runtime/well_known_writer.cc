@@ -2,8 +2,10 @@
 
 #include <charconv>
 #include <chrono>
+#include <cmath>
 #include <cstdlib>
 #include <string>
+#include <string_view>
 
 #include <fmt/format.h>
 
@@ -40,18 +42,31 @@ void write_alone(JsonBuffer& out, Write write) {
   json.drop_comma();
 }
 
-// What has no form shall not be taken for something absent: a text that no reader takes.
-template <typename Time>
-void write_unreadable(const char* what, const Time& time, JsonBuffer& out) {
-  write_alone(out, [&](JsonWriter& json) {
-    json.quoted(fmt::format("{}: {} s {} ns", what, time.seconds(), time.nanos()));
-  });
+// Whether each name of the path is as in user_id: others come back as another path, or as none.
+bool has_camel_case(std::string_view path) {
+  char before = '.';
+  for (const char c : path) {
+    const bool small = c >= 'a' && c <= 'z';
+    const bool digit = c >= '0' && c <= '9';
+    const bool in_name = before != '.' && before != '_';
+    if (!small && !(in_name && (digit || c == '_' || c == '.'))) return false;
+    before = c;
+  }
+  return before != '.' && before != '_';
+}
+
+std::string shown(std::string_view text) {
+  constexpr std::size_t kMost = 40;
+  return text.size() <= kMost ? std::string(text) : std::string(text.substr(0, kMost)) + "…";
 }
 
 }  // namespace
 
-void write_json(const google::protobuf::Timestamp& time, JsonBuffer& out) {
-  if (!is_valid(time)) return write_unreadable("no timestamp", time, out);
+void write_json_part(const google::protobuf::Timestamp& time, JsonBuffer& out) {
+  if (!is_valid(time)) {
+    return out.fail(fmt::format("{} s {} ns is no Timestamp; those of the years 1 to 9999 are",
+                                time.seconds(), time.nanos()));
+  }
   using namespace std::chrono;
   const sys_seconds whole{seconds{time.seconds()}};
   const auto day = floor<days>(whole);
@@ -76,8 +91,13 @@ void write_json(const google::protobuf::Timestamp& time, JsonBuffer& out) {
   out.append_until(to);
 }
 
-void write_json(const google::protobuf::Duration& duration, JsonBuffer& out) {
-  if (!is_valid(duration)) return write_unreadable("no duration", duration, out);
+void write_json_part(const google::protobuf::Duration& duration, JsonBuffer& out) {
+  if (!is_valid(duration)) {
+    return out.fail(fmt::format(
+        "{} s {} ns is no Duration; those of at most 315576000000 s, with nanoseconds of "
+        "the same sign, are",
+        duration.seconds(), duration.nanos()));
+  }
   char* to = out.room(40);
   *to++ = '"';
   if (duration.seconds() < 0 || duration.nanos() < 0) *to++ = '-';
@@ -88,9 +108,14 @@ void write_json(const google::protobuf::Duration& duration, JsonBuffer& out) {
   out.append_until(to);
 }
 
-void write_json(const google::protobuf::FieldMask& mask, JsonBuffer& out) {
+void write_json_part(const google::protobuf::FieldMask& mask, JsonBuffer& out) {
   std::string text;
   for (const std::string& path : mask.paths()) {
+    if (!has_camel_case(path)) {
+      return out.fail(fmt::format(
+          "the path `{}` has no form in JSON; those as in user_id or address.postal_code have",
+          shown(path)));
+    }
     if (!text.empty()) text += ',';
     bool capital = false;
     for (const char c : path) {
@@ -102,37 +127,42 @@ void write_json(const google::protobuf::FieldMask& mask, JsonBuffer& out) {
   write_alone(out, [&](JsonWriter& json) { json.string(text); });
 }
 
-void write_json(const google::protobuf::Empty&, JsonBuffer& out) {
+void write_json_part(const google::protobuf::Empty&, JsonBuffer& out) {
   JsonWriter json(out);
   json.begin();
   json.end();
 }
 
-void write_json(const google::protobuf::Struct& object, JsonBuffer& out) {
+void write_json_part(const google::protobuf::Struct& object, JsonBuffer& out) {
   write_alone(out, [&](JsonWriter& json) {
     json.map(object.fields(), [&](const google::protobuf::Value& value) { json.message(value); });
   });
 }
 
-void write_json(const google::protobuf::ListValue& list, JsonBuffer& out) {
+void write_json_part(const google::protobuf::ListValue& list, JsonBuffer& out) {
   write_alone(out, [&](JsonWriter& json) {
     json.list(list.values(), [&](const google::protobuf::Value& value) { json.message(value); });
   });
 }
 
-void write_json(const google::protobuf::Value& value, JsonBuffer& out) {
+void write_json_part(const google::protobuf::Value& value, JsonBuffer& out) {
   using google::protobuf::Value;
   switch (value.kind_case()) {
     case Value::kNumberValue:
+      if (!std::isfinite(value.number_value())) {
+        return out.fail(
+            fmt::format("{} has no form in a google.protobuf.Value; finite numbers have",
+                        value.number_value()));
+      }
       return write_alone(out, [&](JsonWriter& json) { json.number(value.number_value()); });
     case Value::kStringValue:
       return write_alone(out, [&](JsonWriter& json) { json.string(value.string_value()); });
     case Value::kBoolValue:
       return write_alone(out, [&](JsonWriter& json) { json.boolean(value.bool_value()); });
     case Value::kStructValue:
-      return write_json(value.struct_value(), out);
+      return write_json_part(value.struct_value(), out);
     case Value::kListValue:
-      return write_json(value.list_value(), out);
+      return write_json_part(value.list_value(), out);
     case Value::kNullValue:
     case Value::KIND_NOT_SET:
       break;
@@ -140,39 +170,39 @@ void write_json(const google::protobuf::Value& value, JsonBuffer& out) {
   write_null(out);
 }
 
-void write_json(const google::protobuf::BoolValue& value, JsonBuffer& out) {
+void write_json_part(const google::protobuf::BoolValue& value, JsonBuffer& out) {
   write_alone(out, [&](JsonWriter& json) { json.boolean(value.value()); });
 }
 
-void write_json(const google::protobuf::Int32Value& value, JsonBuffer& out) {
+void write_json_part(const google::protobuf::Int32Value& value, JsonBuffer& out) {
   write_alone(out, [&](JsonWriter& json) { json.number(value.value()); });
 }
 
-void write_json(const google::protobuf::Int64Value& value, JsonBuffer& out) {
+void write_json_part(const google::protobuf::Int64Value& value, JsonBuffer& out) {
   write_alone(out, [&](JsonWriter& json) { json.number(value.value()); });
 }
 
-void write_json(const google::protobuf::UInt32Value& value, JsonBuffer& out) {
+void write_json_part(const google::protobuf::UInt32Value& value, JsonBuffer& out) {
   write_alone(out, [&](JsonWriter& json) { json.number(value.value()); });
 }
 
-void write_json(const google::protobuf::UInt64Value& value, JsonBuffer& out) {
+void write_json_part(const google::protobuf::UInt64Value& value, JsonBuffer& out) {
   write_alone(out, [&](JsonWriter& json) { json.number(value.value()); });
 }
 
-void write_json(const google::protobuf::FloatValue& value, JsonBuffer& out) {
+void write_json_part(const google::protobuf::FloatValue& value, JsonBuffer& out) {
   write_alone(out, [&](JsonWriter& json) { json.number(value.value()); });
 }
 
-void write_json(const google::protobuf::DoubleValue& value, JsonBuffer& out) {
+void write_json_part(const google::protobuf::DoubleValue& value, JsonBuffer& out) {
   write_alone(out, [&](JsonWriter& json) { json.number(value.value()); });
 }
 
-void write_json(const google::protobuf::StringValue& value, JsonBuffer& out) {
+void write_json_part(const google::protobuf::StringValue& value, JsonBuffer& out) {
   write_alone(out, [&](JsonWriter& json) { json.string(value.value()); });
 }
 
-void write_json(const google::protobuf::BytesValue& value, JsonBuffer& out) {
+void write_json_part(const google::protobuf::BytesValue& value, JsonBuffer& out) {
   write_alone(out, [&](JsonWriter& json) { json.bytes(value.value()); });
 }
 

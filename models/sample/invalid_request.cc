@@ -32,7 +32,8 @@ template <typename M>
 std::string encode(const M& message, Encoding encoding) {
   if (encoding == Encoding::json) {
     JsonBuffer json;
-    write_json(message, json);
+    [[maybe_unused]] const Encoded written = write_json(message, json);
+    assert(written);
     return std::string(json.view());
   }
   std::string bytes;

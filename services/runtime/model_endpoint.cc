@@ -48,9 +48,9 @@ EndpointMetadata EncodedEndpoint::metadata_of(const std::string& request,
 
 void EncodedEndpoint::refuse(Responder& responder, Encoding encoding,
                              const models::v1::Problem& problem) {
-  const std::string_view reply = encode(problem, encoding);
+  const auto reply = encode(problem, encoding);  // texts and numbers: they have a form
   responder.stamp(TraceStage::encoded);
-  responder.error(problem.code(), problem.message(), reply, content_type(encoding));
+  responder.error(problem.code(), problem.message(), *reply, content_type(encoding));
 }
 
 void EncodedEndpoint::send_encoded(Responder& responder, Encoding encoding,

@@ -42,7 +42,10 @@ class EncodedEndpoint : public EndpointHandler {
     responder.stamp(TraceStage::answered);
     if (!answer) return refuse(responder, encoding, answer.error());
     answer->set_served_by(responder.service().id());
-    send_encoded(responder, encoding, encode(*answer, encoding));
+    const auto reply = encode(*answer, encoding);
+    if (!reply)
+      return refuse(responder, encoding, make_problem(ProblemCode::kOurs, reply.error().text()));
+    send_encoded(responder, encoding, *reply);
   }
   void refuse(Responder& responder, Encoding encoding, const models::v1::Problem& problem);
 
@@ -51,13 +54,13 @@ class EncodedEndpoint : public EndpointHandler {
 
   // Valid until the next call.
   template <typename M>
-  std::string_view encode(const M& message, Encoding encoding) {
+  Result<std::string_view, EncodeError> encode(const M& message, Encoding encoding) {
     if (encoding == Encoding::protobuf) {
       write_protobuf(message, protobuf_);
-      return protobuf_;
+      return std::string_view(protobuf_);
     }
     json_.clear();
-    write_json(message, json_);
+    if (const Encoded written = write_json(message, json_); !written) return written.error();
     return json_.view();
   }
 

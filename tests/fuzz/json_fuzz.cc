@@ -37,7 +37,7 @@ void try_document(std::string_view document) {
   if (!read) return require(read.error().message != kUnexplained, document, kUnexplained);
 
   JsonBuffer written;
-  write_json(message, written);
+  require(write_json(message, written).ok(), document, "ours does not write what ours read");
   Message again;
   const Decoded reread = read_json(written.view(), again);
   require(reread.ok(), document,

@@ -31,13 +31,12 @@ void try_bytes(std::string_view bytes) {
   const bool valid = validate(message, violations);
   require(valid == violations.empty());
   JsonBuffer written;
-  write_json(message, written);  // whatever it holds, it does not crash
+  Message again;
+  if (!write_json(message, written)) return require(written.view().empty());
+  require(read_json(written.view(), again).ok());
   if (!valid) return;
   message.DiscardUnknownFields();
-  Message again;
-  if constexpr (!std::is_same_v<Message, test::EveryKind>) {  // which may hold values that JSON has
-                                                              // no form for
-    require(read_json(written.view(), again).ok());
+  if constexpr (!std::is_same_v<Message, test::EveryKind>) {  // which may hold the bits of a NaN
     std::string before, after;
     write_protobuf(message, before);
     write_protobuf(again, after);

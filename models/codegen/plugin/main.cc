@@ -56,6 +56,7 @@ void print_header(const FileDescriptor& file, Printer& out) {
       "#include <string_view>\n"
       "\n"
       "#include \"models/runtime/decode_error.h\"\n"
+      "#include \"models/runtime/encode_error.h\"\n"
       "#include \"models/runtime/json_buffer.h\"\n"
       "#include \"models/runtime/violations.h\"\n"
       "#include \"$base$.pb.h\"\n"
@@ -70,8 +71,8 @@ void print_header(const FileDescriptor& file, Printer& out) {
       "// validate(message, violations): whether the message keeps every rule; what it breaks is "
       "added to `violations`.\n"
       "// read_json(document, message): replaces the message's content by what the document says.\n"
-      "// write_json(message, out): appends the document to `out`.\n"
-      "// The two of a name with _part serve messages that contain this one.\n"
+      "// write_json(message, out): appends the document to `out`; nothing, where it has no form.\n"
+      "// The three of a name with _part serve messages that contain this one.\n"
       "\n");
   each_message(file, [&](const Descriptor& message) {
     out.Print(
@@ -80,7 +81,8 @@ void print_header(const FileDescriptor& file, Printer& out) {
         "                   ::natsproof::Violations& violations);\n"
         "::natsproof::Decoded read_json(std::string_view document, $name$& message);\n"
         "void read_json_part(::natsproof::JsonReader& in, $name$& message);\n"
-        "void write_json(const $name$& message, ::natsproof::JsonBuffer& out);\n"
+        "::natsproof::Encoded write_json(const $name$& message, ::natsproof::JsonBuffer& out);\n"
+        "void write_json_part(const $name$& message, ::natsproof::JsonBuffer& out);\n"
         "\n",
         "name", type_name(message));
   });

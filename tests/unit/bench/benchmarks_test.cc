@@ -41,12 +41,13 @@ bool validate(const Duration& message, natsproof::Violations& violations) {
   return behaviour.valid;
 }
 
-void write_json(const Duration& message, natsproof::JsonBuffer& out) {
+natsproof::Encoded write_json(const Duration& message, natsproof::JsonBuffer& out) {
   constexpr std::size_t kMostDigits = 20;
   char* const begin = out.room(kMostDigits);
   out.append_until(
       std::to_chars(begin, begin + kMostDigits, message.seconds() + behaviour.written_too_much)
           .ptr);
+  return {};
 }
 
 natsproof::Decoded read_json(std::string_view document, Duration& message) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <google/protobuf/util/json_util.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -25,7 +26,8 @@ namespace {
 template <typename Message>
 std::string written(const Message& message) {
   JsonBuffer out;
-  write_json(message, out);
+  const Encoded encoded = write_json(message, out);
+  EXPECT_TRUE(encoded) << encoded.error().text();
   return std::string(out.view());
 }
 
@@ -390,8 +392,19 @@ TEST(JsonWriter, Durations) {
   }
 }
 
-// The mapping has no form for them. Protobuf writes no document at all then; ours cannot be read.
-TEST(JsonWriter, TimesThatAreNoneCannotBeRead) {
+// The error of what cannot be written.
+template <typename Message>
+std::string mistake_of(const Message& message) {
+  JsonBuffer out;
+  EXPECT_TRUE(write_json(test::Leaf(), out));
+  const Encoded encoded = write_json(message, out);
+  EXPECT_EQ(out.view(), "{}");
+  EXPECT_TRUE(write_json(test::Leaf(), out));  // and nothing of the mistake is left
+  EXPECT_EQ(out.view(), "{}{}");
+  return encoded ? "written" : encoded.error().text();
+}
+
+TEST(JsonWriter, RefusesTimesThatAreNone) {
   constexpr std::int64_t kFirst = std::numeric_limits<std::int64_t>::min();
   constexpr std::int64_t kLast = std::numeric_limits<std::int64_t>::max();
   const std::vector<std::pair<std::int64_t, std::int32_t>> timestamps{
@@ -411,16 +424,92 @@ TEST(JsonWriter, TimesThatAreNoneCannotBeRead) {
     test::EveryWellKnown message;
     message.mutable_timestamp()->set_seconds(seconds);
     message.mutable_timestamp()->set_nanos(nanos);
-    test::EveryWellKnown again;
-    EXPECT_FALSE(read_json(written(message), again).ok()) << seconds << ' ' << nanos;
+    EXPECT_EQ(mistake_of(message),
+              fmt::format("timestamp: {} s {} ns is no Timestamp; those of the years 1 to 9999 are",
+                          seconds, nanos));
   }
   for (const auto& [seconds, nanos] : durations) {
     test::EveryWellKnown message;
     message.mutable_duration()->set_seconds(seconds);
     message.mutable_duration()->set_nanos(nanos);
-    test::EveryWellKnown again;
-    EXPECT_FALSE(read_json(written(message), again).ok()) << seconds << ' ' << nanos;
+    EXPECT_THAT(mistake_of(message), testing::StartsWith(fmt::format(
+                                         "duration: {} s {} ns is no Duration", seconds, nanos)));
   }
+}
+
+TEST(JsonWriter, SaysWhereWhatItRefusesIs) {
+  test::EveryKind message;
+  message.mutable_scalar()->set_string_field("x");
+  test::EveryWellKnown& known = *message.add_more()->add_more()->mutable_well_known();
+  known.add_timestamps();
+  known.add_timestamps()->set_nanos(-1);
+  EXPECT_THAT(mistake_of(message),
+              testing::StartsWith("more[0].more[0].well_known.timestamps[1]: 0 s -1 ns"));
+  known.clear_timestamps();
+  auto& times = *message.mutable_map_()->mutable_timestamp_value();
+  times["good"];
+  times[R"(a"b)"].set_nanos(-1);
+  EXPECT_THAT(mistake_of(message),
+              testing::StartsWith(R"(map_.timestamp_value["a\"b"]: 0 s -1 ns)"));
+  times.clear();
+  auto& fields = *known.mutable_struct_field()->mutable_fields();
+  fields["l"].mutable_list_value()->add_values()->set_number_value(
+      std::numeric_limits<double>::infinity());
+  EXPECT_EQ(mistake_of(message),
+            "more[0].more[0].well_known.struct_field.l[0]: inf has no form in a "
+            "google.protobuf.Value; finite numbers have");
+}
+
+// The first two: what the conformance suite has; 3.21 writes the first all the same.
+TEST(JsonWriter, RefusesPathsThatWouldComeBackAsOthers) {
+  for (const char* path : {"foo__bar", "fooBar", "foo_3_bar", "foo_", "_foo", "", ".", "a.", "a..b",
+                           "a b", "a,b", "3a", "a.3", "*", "Foo", "a_.b", "caf\u00e9"}) {
+    test::EveryWellKnown message;
+    message.mutable_field_mask()->add_paths("good");
+    message.mutable_field_mask()->add_paths(path);
+    JsonBuffer out;
+    const Encoded encoded = write_json(message, out);
+    ASSERT_FALSE(encoded) << path;
+    EXPECT_EQ(encoded.error().path, "field_mask");
+    EXPECT_THAT(encoded.error().message, testing::StartsWith(fmt::format("the path `{}`", path)));
+    EXPECT_EQ(out.view(), "");
+  }
+}
+
+// The reader takes 64 levels of objects and lists.
+TEST(JsonWriter, NestsAsDeepAsTheReaderTakes) {
+  const auto lists = [](int levels) {
+    test::Leaf root;
+    test::Leaf* leaf = &root;
+    for (int i = 0; i < levels; ++i) leaf = leaf->add_children();
+    return root;
+  };
+  test::Leaf again;
+  EXPECT_TRUE(read_json(written(lists(31)), again));  // 63 levels
+  JsonBuffer out;
+  const Encoded deeper = write_json(lists(32), out);
+  ASSERT_FALSE(deeper);
+  EXPECT_THAT(deeper.error().text(),
+              testing::HasSubstr("children[0]: nested deeper than 64 levels"));
+  EXPECT_EQ(out.view(), "");
+  EXPECT_FALSE(write_json(lists(2000), out));
+  EXPECT_EQ(out.view(), "");
+
+  test::EveryKind root;
+  test::EveryKind* kind = &root;
+  for (int i = 1; i < 63; ++i) kind = kind->mutable_again();
+  test::EveryWellKnown& known = *kind->mutable_well_known();  // the 64th level
+  known.mutable_timestamp()->set_seconds(1);
+  test::EveryKind read;
+  EXPECT_TRUE(read_json(written(root), read));
+  known.mutable_value()->mutable_list_value();
+  EXPECT_THAT(write_json(root, out).error().text(), testing::HasSubstr("well_known.value: nested"));
+  known.mutable_value()->mutable_struct_value();
+  EXPECT_THAT(write_json(root, out).error().text(), testing::HasSubstr("well_known.value: nested"));
+  known.clear_value();
+  known.add_int64_values();
+  EXPECT_THAT(write_json(root, out).error().text(),
+              testing::HasSubstr("well_known.int64_values: nested"));
 }
 
 TEST(JsonWriter, FieldMasks) {
@@ -497,16 +586,16 @@ TEST(JsonWriter, AppendsAndGrows) {
   large.set_name(std::string(1'000'000, '\x01'));  // six characters each
   JsonBuffer out;
   EXPECT_EQ(out.view(), "");
-  write_json(small, out);
-  write_json(large, out);
-  write_json(small, out);
+  ASSERT_TRUE(write_json(small, out));
+  ASSERT_TRUE(write_json(large, out));
+  ASSERT_TRUE(write_json(small, out));
   const std::string_view view = out.view();
   ASSERT_EQ(view.size(), 2 * 12 + 11 + 6'000'000U);
   EXPECT_EQ(view.substr(0, 27), R"({"name":"x"}{"name":"\u0001)");
   EXPECT_EQ(view.substr(view.size() - 14), "\"}{\"name\":\"x\"}");
   out.clear();
   EXPECT_EQ(out.view(), "");
-  write_json(small, out);
+  ASSERT_TRUE(write_json(small, out));
   EXPECT_EQ(out.view(), R"({"name":"x"})");
 }
 
@@ -520,9 +609,9 @@ TEST(JsonWriter, GrowsAtAnyPlace) {
     JsonBuffer out;
     test::Leaf leaf;
     leaf.set_name(std::string(before, 'a'));
-    write_json(leaf, out);
+    ASSERT_TRUE(write_json(leaf, out));
     const std::size_t begin = out.view().size();
-    write_json(message, out);
+    ASSERT_TRUE(write_json(message, out));
     ASSERT_EQ(out.view().substr(begin), document) << before;
   }
 }

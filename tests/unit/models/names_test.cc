@@ -19,7 +19,7 @@ std::string round_trip(std::string_view document) {
   const Decoded read = read_json(document, message);
   if (!read) return read.error().text();
   JsonBuffer out;
-  write_json(message, out);
+  if (const Encoded written = write_json(message, out); !written) return written.error().text();
   return std::string(out.view());
 }
 

@@ -27,7 +27,7 @@ template <typename M>
 std::string encoded(const M& message, Encoding encoding = Encoding::protobuf) {
   if (encoding == Encoding::json) {
     JsonBuffer json;
-    write_json(message, json);
+    EXPECT_TRUE(write_json(message, json));
     return std::string(json.view());
   }
   std::string bytes;
