@@ -1,7 +1,6 @@
 #include "loadgen/judge/claim_judge.h"
 
 #include <algorithm>
-#include <cmath>
 #include <optional>
 
 #include <fmt/core.h>
@@ -32,9 +31,7 @@ void measure_latency(const Claim& claim, const Histogram& times, ClaimResult& re
   std::uint64_t rank = planned;  // of a maximum; a mean, too, has a figure only when nothing failed
   if (claim.statistic == Statistic::quantile) {
     if (quantile_support(claim.quantile, planned) == QuantileSupport::none) return;
-    const double exact = claim.quantile.value * static_cast<double>(planned);
-    const auto up = static_cast<std::uint64_t>(std::ceil(exact * (1 - 1e-12)));
-    rank = std::clamp<std::uint64_t>(up, 1, planned);
+    rank = rank_of(claim.quantile, planned);
   }
   if (rank > answered) {
     result.beyond_timeout = true;

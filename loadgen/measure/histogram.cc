@@ -130,6 +130,13 @@ QuantileSupport quantile_support(Quantile q, std::uint64_t n) {
   return n < recordings_for(kFull, q) ? QuantileSupport::thin : QuantileSupport::full;
 }
 
+std::uint64_t rank_of(Quantile q, std::uint64_t n) {
+  // The tolerance keeps 0.99 * 100 from becoming 100.
+  const double exact = q.value * static_cast<double>(n);
+  const auto up = static_cast<std::uint64_t>(std::ceil(exact * (1 - 1e-12)));
+  return std::clamp<std::uint64_t>(up, 1, n);
+}
+
 std::uint64_t needed_for(Quantile q) {
   constexpr double kThin = 10;
   return recordings_for(kThin, q);

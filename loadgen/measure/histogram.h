@@ -129,6 +129,8 @@ class Histogram {
 // A printable quantile needs n(1-q) >= 10 recordings beyond it; below 100 it is printed grey.
 enum class QuantileSupport { none, thin, full };
 QuantileSupport quantile_support(Quantile q, std::uint64_t n);
+// The rank of a quantile among n recordings, from 1: so many are not above it. REQUIRES: n > 0.
+std::uint64_t rank_of(Quantile q, std::uint64_t n);
 // How many recordings a quantile needs to be printed at all: 10 / (1-q).
 std::uint64_t needed_for(Quantile q);
 

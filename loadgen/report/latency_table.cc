@@ -26,13 +26,6 @@ const TaskRecord* find_task(const Repetition& repetition, const std::string& nam
   return nullptr;
 }
 
-// The rank of the q-quantile of n requests, from 1; the tolerance keeps 0.99 * 100 from becoming
-// 100.
-std::uint64_t rank_of(Quantile q, std::uint64_t n) {
-  const double exact = q.value * static_cast<double>(n);
-  return std::max<std::uint64_t>(1, static_cast<std::uint64_t>(std::ceil(exact * (1 - 1e-12))));
-}
-
 // The q-quantile of all planned requests in one histogram; nothing where it is not supported or
 // lies beyond the answered.
 std::optional<Duration> planned_quantile(const Histogram& histogram, std::uint64_t planned,
