@@ -133,7 +133,10 @@ TraceRecord traced(std::uint32_t tasks, Generator& generator) {
 class LongRepetition {
  public:
   LongRepetition(const LongRun& shape, const std::vector<Claim>& claims, std::uint32_t number)
-      : shape_(shape), claims_(claims), generator_(number + 1) {
+      : shape_(shape),
+        claims_(claims),
+        slices_(claims.begin(), claims.end()),
+        generator_(number + 1) {
     constexpr std::int64_t kStarted = 1'772'366'400'250;  // 2026-03-01
     repetition_.started_utc_ms = kStarted + std::int64_t{number} * (shape.seconds + 3) * 1000;
     repetition_.seed = generator_();
@@ -158,6 +161,7 @@ class LongRepetition {
         {.wall = repetition_.window + 1s, .busy = repetition_.window / 5, .wakeups = sent}};
     for (std::uint32_t ping = 0; ping < 10 * shape_.seconds; ++ping)
       repetition_.floor.record(lognormal(80us, 0.4, generator_));
+    for (const SliceCounter& slices : slices_) repetition_.slices.push_back(slices.take());
     repetition_.platform = stalled(shape_.seconds, generator_);
     repetition_.resources = sampled(shape_.seconds, generator_);
     return std::move(repetition_);
@@ -196,9 +200,13 @@ class LongRepetition {
       if (claims_[c].task != kAllTasks && claims_[c].task != task) continue;
       const bool by_response = claims_[c].metric == Metric::response;
       const bool over_service = is_over(claims_[c], times.service);
+      const Duration time = by_response ? times.lag + times.service : times.service;
+      const std::size_t slice = second * kSlices / shape_.seconds;
+      slices_[c].count(slice, is_over(claims_[c], time));
+      if (has_sliced_times(claims_[c])) slices_[c].add_bucket(slice, time);
       Block& block = repetition_.blocks[c][second];
       ++block.planned;
-      block.over += is_over(claims_[c], by_response ? times.lag + times.service : times.service);
+      block.over += is_over(claims_[c], time);
       block.over_service += over_service;
       // One second in four has a stall, of one request or two in a hundred.
       const bool stalled = second % 4 == 0 && generator_() % 64 == 0;
@@ -209,6 +217,7 @@ class LongRepetition {
 
   const LongRun& shape_;
   const std::vector<Claim>& claims_;
+  std::vector<SliceCounter> slices_;
   Generator generator_;
   Repetition repetition_;
   Histogram latency_;

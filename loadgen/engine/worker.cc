@@ -507,6 +507,7 @@ void Worker::take_results(Repetition& into) {
   if (into.tasks.empty()) {
     into.tasks = std::move(tasks);
     into.blocks = recorder_->take_blocks();
+    into.slices = recorder_->take_slices();
   } else {
     for (std::size_t i = 0; i < tasks.size(); ++i) into.tasks[i].merge(tasks[i]);
     const auto blocks = recorder_->take_blocks();
@@ -520,6 +521,9 @@ void Worker::take_results(Repetition& into) {
         sum.slots |= blocks[claim][second].slots;
       }
     }
+    const auto slices = recorder_->take_slices();
+    for (std::size_t claim = 0; claim < slices.size(); ++claim)
+      merge(into.slices[claim], slices[claim]);
   }
   into.spread.clear();
   for (const std::vector<Block>& blocks : into.blocks)

@@ -19,13 +19,17 @@ bool has_blocks(const Claim& claim) {
 Recorder::Recorder(std::span<const RecordedTask> tasks, std::span<const Claim> claims,
                    bool open_loop, RecordedWindow window, const StallList* stalls)
     : window_(window),
+      slices_per_ns_(kSlices /
+                     static_cast<double>((window.measured_until - window.measured_from).count())),
       open_loop_(open_loop),
       claims_(claims.begin(), claims.end()),
       claims_of_task_(tasks.size()),
+      means_of_task_(tasks.size()),
       tasks_(tasks.size()),
       error_codes_(tasks.size()),
       instances_(tasks.size()),
       blocks_(claims.size()),
+      slices_(claims.size()),
       intervals_(std::make_unique<IntervalExchange>(window.start)) {
   for (std::size_t task = 0; task < tasks.size(); ++task) {
     tasks_[task].name = tasks[task].name;
@@ -41,11 +45,13 @@ Recorder::Recorder(std::span<const RecordedTask> tasks, std::span<const Claim> c
   }
   const std::size_t seconds = whole_seconds(window.measured_until - window.measured_from);
   for (std::size_t claim = 0; claim < claims.size(); ++claim) {
-    if (!has_blocks(claims[claim])) continue;
-    blocks_[claim].resize(seconds);
+    if (!has_slices(claims[claim])) continue;
+    slices_[claim].emplace(claims[claim]);
+    const bool is_counted = has_blocks(claims[claim]);
+    if (is_counted) blocks_[claim].resize(seconds);
     for (std::size_t task = 0; task < tasks.size(); ++task) {
       if (claims[claim].task == kAllTasks || claims[claim].task == tasks[task].name)
-        claims_of_task_[task].push_back(claim);
+        (is_counted ? claims_of_task_ : means_of_task_)[task].push_back(claim);
     }
   }
   const bool has_latency_claim =
@@ -114,18 +120,23 @@ void Recorder::count_blocks(const Decided& request, Duration response, Duration 
   const Duration since = request.intended - window_.measured_from;
   const auto second = static_cast<std::size_t>(since / 1s);
   const std::uint64_t slot = slot_bit(since % 1s);
+  const std::size_t slice = std::min(
+      kSlices - 1, static_cast<std::size_t>(static_cast<double>(since.count()) * slices_per_ns_));
   const bool failed = !is_success(request.request_class);
   for (const std::size_t index : claims_of_task_[request.task]) {
     const Claim& claim = claims_[index];
     Block& block = blocks_[index][second];
+    SliceCounter& slices = *slices_[index];
     bool over = failed;
     bool over_service = failed;
     if (claim.is_latency() && !failed) {
       over_service = claim.is_over(service);
       over = claim.metric == Metric::response ? claim.is_over(response) : over_service;
-    } else if (claim.metric == Metric::achieved) {
-      over = over_service = failed || request.at >= window_.measured_until;
+      slices.add_bucket(slice, claim.metric == Metric::response ? response : service);
     }
+    slices.count(slice, over);
+    if (claim.metric == Metric::achieved)
+      over = over_service = failed || request.at >= window_.measured_until;
     ++block.planned;
     block.slots |= slot;
     block.over += over;
@@ -136,6 +147,12 @@ void Recorder::count_blocks(const Decided& request, Duration response, Duration 
       if (over_log_ && !failed && claim.is_latency())
         over_log_->add(index, second, request.actual, request.at);
     }
+  }
+  for (const std::size_t index : means_of_task_[request.task]) {
+    SliceCounter& slices = *slices_[index];
+    slices.count(slice, failed);
+    if (failed) continue;
+    slices.add_time(slice, claims_[index].metric == Metric::response ? response : service);
   }
 }
 
@@ -155,6 +172,12 @@ Histogram& Recorder::instance(std::size_t task, std::string_view id) {
 std::vector<std::vector<Block>> Recorder::take_blocks() {
   if (over_log_) over_log_->settle_all();
   return std::move(blocks_);
+}
+
+std::vector<TimeSlices> Recorder::take_slices() {
+  std::vector<TimeSlices> taken;
+  for (const auto& slices : slices_) taken.push_back(slices ? slices->take() : TimeSlices{});
+  return taken;
 }
 
 std::vector<TaskRecord> Recorder::take_tasks() {

@@ -16,6 +16,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -29,6 +30,7 @@
 #include "loadgen/measure/request_class.h"
 #include "loadgen/measure/run_record.h"
 #include "loadgen/measure/stall_list.h"
+#include "loadgen/measure/time_slices.h"
 
 namespace natsproof {
 
@@ -86,6 +88,7 @@ class Recorder {
   std::vector<TaskRecord> take_tasks();
   // REQUIRES: no stall is added any more.
   std::vector<std::vector<Block>> take_blocks();
+  std::vector<TimeSlices> take_slices();  // [claim]
 
  private:
   static constexpr int kHighestErrorCode = 999;  // larger or negative codes are counted as 0
@@ -101,15 +104,18 @@ class Recorder {
   };
 
   RecordedWindow window_;
+  double slices_per_ns_;
   bool open_loop_;
   std::vector<Claim> claims_;
-  std::vector<std::vector<std::size_t>> claims_of_task_;
+  std::vector<std::vector<std::size_t>> claims_of_task_;  // that have blocks
+  std::vector<std::vector<std::size_t>> means_of_task_;
   std::vector<TaskRecord> tasks_;
   std::vector<ErrorCodes> error_codes_;
   // [task]: in the order of their first replies, the others last; room for all from the start.
   std::vector<std::vector<InstanceRecord>> instances_;
-  std::vector<std::vector<Block>> blocks_;  // [claim][second]
-  std::unique_ptr<OverLog> over_log_;       // nullptr: no stalls, or no claim they could explain
+  std::vector<std::vector<Block>> blocks_;           // [claim][second]
+  std::vector<std::optional<SliceCounter>> slices_;  // [claim]; nothing: it has none
+  std::unique_ptr<OverLog> over_log_;  // nullptr: no stalls, or no claim they could explain
   std::uint64_t stray_ = 0;
   std::unique_ptr<IntervalExchange> intervals_;
 };

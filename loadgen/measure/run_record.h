@@ -21,6 +21,7 @@
 #include "loadgen/measure/request_class.h"
 #include "loadgen/measure/resource_record.h"
 #include "loadgen/measure/saved_file.h"
+#include "loadgen/measure/time_slices.h"
 #include "loadgen/measure/trace_record.h"
 #include "loadgen/measure/unanswered.h"
 
@@ -158,6 +159,7 @@ struct Repetition {
   // [claim]: how evenly its requests lie within their seconds, in (0..1] (load_spread.h); 1 where
   // it is missing.
   std::vector<double> spread;
+  std::vector<TimeSlices> slices;  // [claim]; a claim without any, or none at all: not taken
   std::vector<Interval> intervals;
   std::vector<ServerRecord> servers;  // that the connections sat on, in the order found
   std::vector<ConnectionRecord> connections;

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "base/units.h"
+#include "loadgen/measure/recorder.h"
 #include "loadgen/report/json_reading.h"
 #include "loadgen/report/pooled_tasks.h"
 #include "loadgen/report/run_file.h"
@@ -359,6 +360,67 @@ void read_blocks(const JsonNode& node, std::vector<Repetition>& repetitions) {
   }
 }
 
+// Blocks and slices hold the same requests.
+void expect_same_requests(const JsonNode& node, const Claim& claim, const Repetition& repetition) {
+  const TimeSlices& slices = repetition.slices.back();
+  if (slices.empty() || !has_blocks(claim)) return;
+  Block in_blocks;
+  TimeSlice in_slices;
+  for (const Block& block : repetition.blocks.back()) {
+    in_blocks.planned += block.planned;
+    in_blocks.over += block.over;
+  }
+  for (const TimeSlice& slice : slices) {
+    in_slices.planned += slice.planned;
+    in_slices.over += slice.over;
+  }
+  const bool is_exact = claim.metric != Metric::achieved;
+  if (in_slices.planned != in_blocks.planned ||
+      (is_exact ? in_slices.over != in_blocks.over : in_slices.over > in_blocks.over))
+    node.fail("not the requests that `blocks` has: the file was edited");
+}
+
+// Of a mean: the times of each slice, added up.
+void read_slice_sums(const std::optional<JsonNode>& node, std::size_t repetition,
+                     TimeSlices& slices) {
+  if (!node) return;
+  const JsonNode own = node->item(repetition);
+  if (own.items() != slices.size())
+    return own.fail(fmt::format("{} sums, {} expected", own.items(), slices.size()));
+  for (std::size_t s = 0; s < slices.size() && own.ok(); ++s)
+    slices[s].time_ns = own.item(s).whole(std::numeric_limits<std::int64_t>::max());
+}
+
+void expect_one_each(const std::optional<JsonNode>& node,
+                     const std::vector<Repetition>& repetitions) {
+  if (!node || node->items() == repetitions.size()) return;
+  node->fail(fmt::format("{} entries, but the file has {} repetitions: it is cut or was edited",
+                         node->items(), repetitions.size()));
+}
+
+// Missing in files of earlier versions, and of a claim that has none.
+void read_slices(const JsonNode& node, const Claim& claim, std::vector<Repetition>& repetitions) {
+  const auto texts = node.find("slices"), sums = node.find("slice_sums_ns");
+  if (texts && !has_slices(claim)) return texts->fail("a claim of this kind has none");
+  if (sums && (claim.statistic != Statistic::mean || !texts))
+    return sums->fail("only the slices of a mean have sums");
+  expect_one_each(texts, repetitions);
+  expect_one_each(sums, repetitions);
+  for (std::size_t r = 0; r < repetitions.size() && node.ok(); ++r) {
+    TimeSlices& slices = repetitions[r].slices.emplace_back();
+    if (!texts || texts->item(r).value().is_null()) continue;
+    const JsonNode own = texts->item(r);
+    const auto values = Histogram::decode(own.text());
+    if (!own.ok()) return;
+    if (!values) return own.fail(values.error().message);
+    auto read = slices_of(*values, claim);
+    if (!read) return own.fail(read.error().message);
+    slices = std::move(*read);
+    read_slice_sums(sums, r, slices);
+    if (own.ok()) expect_same_requests(own, claim, repetitions[r]);
+  }
+}
+
 // One number per repetition; `node` is missing where all of them are 1.
 void read_spread(const std::optional<JsonNode>& node, std::vector<Repetition>& repetitions) {
   if (node && node->items() != repetitions.size()) {
@@ -416,6 +478,7 @@ void read_claims(const JsonNode& claims, RunRecord& record) {
     }
     read_blocks(node.at("blocks"), record.repetitions);
     read_spread(node.find("spread"), record.repetitions);
+    if (node.ok()) read_slices(node, claim, record.repetitions);
   }
 }
 
@@ -444,7 +507,7 @@ std::optional<Value> stored(const nlohmann::json& object, const char* key) {
 }
 
 // Whether it holds what only versions write that seal their files: intervals beside quantiles, what
-// the machine did, what the processes took, a trace.
+// the machine did, what the processes took, slices of a claim's requests, a trace.
 bool is_of_sealed_version(const nlohmann::json& document) {
   const auto is_object = [](const nlohmann::json& of, const char* key) {
     const auto member = of.find(key);
@@ -461,7 +524,11 @@ bool is_of_sealed_version(const nlohmann::json& document) {
            (resources != repetition.end() && !resources->empty());
   };
   const nlohmann::json& repetitions = document["repetitions"];
-  return is_object(document, "trace") || has_intervals(document["tasks"]) ||
+  const nlohmann::json& claims = document["claims"];
+  const bool has_slices =
+      std::any_of(claims.begin(), claims.end(),
+                  [](const nlohmann::json& claim) { return claim.contains("slices"); });
+  return is_object(document, "trace") || has_slices || has_intervals(document["tasks"]) ||
          std::any_of(repetitions.begin(), repetitions.end(), is_newer);
 }
 

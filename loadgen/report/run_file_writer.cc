@@ -115,6 +115,33 @@ Json blocks_json(const RunRecord& record, std::size_t claim) {
   return blocks;
 }
 
+// Of each repetition the histogram of slice_values(), in text; null where there are none.
+Json slices_json(const RunRecord& record, std::size_t claim) {
+  Json slices = Json::array();
+  bool has_any = false;
+  for (const Repetition& repetition : record.repetitions) {
+    Json& own = slices.emplace_back(nullptr);
+    if (claim >= repetition.slices.size() || repetition.slices[claim].empty()) continue;
+    own = slice_values(repetition.slices[claim]).encode();
+    has_any = true;
+  }
+  return has_any ? slices : Json(nullptr);
+}
+
+// Of a mean: the sums of its slices' times; null where there are none.
+Json slice_sums_json(const RunRecord& record, std::size_t claim) {
+  if (record.claims[claim].statistic != Statistic::mean) return nullptr;
+  Json sums = Json::array();
+  bool has_any = false;
+  for (const Repetition& repetition : record.repetitions) {
+    Json& own = sums.emplace_back(Json::array());
+    if (claim >= repetition.slices.size()) continue;
+    for (const TimeSlice& slice : repetition.slices[claim]) own.push_back(slice.time_ns);
+    has_any |= !own.empty();
+  }
+  return has_any ? sums : Json(nullptr);
+}
+
 // null where all are 1.
 Json spread_json(const RunRecord& record, std::size_t claim) {
   Json spread = Json::array();
@@ -152,6 +179,9 @@ Json claims_json(const RunRecord& record, const Judgement& judgement) {
     }
     json["blocks"] = blocks_json(record, i);
     if (auto spread = spread_json(record, i); !spread.is_null()) json["spread"] = std::move(spread);
+    if (auto slices = slices_json(record, i); !slices.is_null()) json["slices"] = std::move(slices);
+    if (auto sums = slice_sums_json(record, i); !sums.is_null())
+      json["slice_sums_ns"] = std::move(sums);
     claims.push_back(std::move(json));
   }
   return claims;

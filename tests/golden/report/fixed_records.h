@@ -123,6 +123,7 @@ inline Repetition told_repetition(const Story& story, const std::vector<Claim>& 
   }
   repetition.blocks.resize(claims.size());
   for (auto& blocks : repetition.blocks) blocks.resize(story.seconds);
+  std::vector<SliceCounter> slices(claims.begin(), claims.end());
 
   Interval warmup{.utc_ms = repetition.started_utc_ms, .length = 1s, .warmup = true};
   repetition.intervals.push_back(warmup);
@@ -148,6 +149,14 @@ inline Repetition told_repetition(const Story& story, const std::vector<Claim>& 
         const bool over_service = detail::breaks(claims[c], request, request.service, in_window);
         block.over_service += over_service;
         block.over_granted += over_service;
+        const std::uint64_t slice =
+            (second * story.rate_per_s + i) * kSlices / (story.seconds * story.rate_per_s);
+        const bool failed = !is_success(request.request_class);
+        slices[c].count(slice,
+                        failed || detail::breaks(claims[c], request,
+                                                 by_response ? response : request.service, true));
+        if (has_sliced_times(claims[c]) && !failed)
+          slices[c].add_bucket(slice, by_response ? response : request.service);
       }
       ++interval.classes[static_cast<std::size_t>(request.request_class)];
       if (is_success(request.request_class))
@@ -162,6 +171,8 @@ inline Repetition told_repetition(const Story& story, const std::vector<Claim>& 
     }
     repetition.intervals.push_back(interval);
   }
+  for (std::size_t c = 0; c < claims.size(); ++c)
+    repetition.slices.push_back(has_slices(claims[c]) ? slices[c].take() : TimeSlices{});
   const std::uint64_t sent = repetition.tasks[0].measured.handed_over();
   repetition.connections = {{.server_id = "NA", .client_id = 5, .sent = sent, .received = sent}};
   repetition.workers = {{.wall = repetition.window + 1s, .busy = 900ms, .wakeups = 9000}};

@@ -16,8 +16,8 @@ std::size_t file_size(const RunRecord& record, const Judgement& judgement) {
 }
 
 // A run of an hour with 20 tasks fits 5 MB, whatever it has beside its requests. What grows with
-// the seconds is measured here. The rest are histograms above all, which grow until every bucket
-// has its recordings: of the hour that natsproof-bench makes they take so much.
+// the seconds is measured here. The rest are histograms and slices above all, which grow until
+// every bucket has its recordings: of the hour that natsproof-bench makes they take so much.
 TEST(LongRun, ItsFileStaysSmall) {
   constexpr LongRun kTwelve{.repetitions = 1, .seconds = 12};
   const RunRecord record = long_run(kTwelve);

@@ -220,6 +220,19 @@ TEST(RunFile, GivesEveryFieldBack) {
         EXPECT_EQ(c.blocks[i][s].over_service, d.blocks[i][s].over_service);
       }
     }
+    ASSERT_EQ(c.slices.size(), d.slices.size());
+    for (std::size_t i = 0; i < d.slices.size(); ++i) {
+      ASSERT_EQ(c.slices[i].size(), d.slices[i].size());
+      for (std::size_t s = 0; s < d.slices[i].size(); ++s) {
+        EXPECT_EQ(c.slices[i][s].planned, d.slices[i][s].planned);
+        EXPECT_EQ(c.slices[i][s].over, d.slices[i][s].over);
+        EXPECT_EQ(c.slices[i][s].time_ns, d.slices[i][s].time_ns);
+        EXPECT_EQ(c.slices[i][s].times, d.slices[i][s].times);
+        if (!d.slices[i][s].times.empty()) {
+          EXPECT_EQ(c.slices[i][s].first, d.slices[i][s].first);
+        }
+      }
+    }
     ASSERT_EQ(c.intervals.size(), d.intervals.size());
     for (std::size_t i = 0; i < d.intervals.size(); ++i) {
       EXPECT_EQ(c.intervals[i].utc_ms, d.intervals[i].utc_ms);
@@ -470,6 +483,7 @@ TEST(RunFile, BlocksAreAsShortAsWhatHappened) {
       {.planned = 93, .over = 4},
       {.planned = 94, .over = 5, .over_service = 4, .over_granted = 1, .stalled = 6}};
   record.repetitions[1].blocks[0] = told;
+  record.repetitions[1].slices[0].clear();  // they would hold the same requests
   Json json = Json::parse(written(record));
   EXPECT_EQ(json["claims"][0]["blocks"][1],
             Json::parse("[90, [91,7], [92,3,2], [93,4,0], [94,5,4,1,6]]"));
@@ -549,6 +563,57 @@ TEST(RunFile, KeepsHowEvenlyTheLoadLayWhereItDidNot) {
   EXPECT_THAT(changed(0.5), StartsWith("claims[1].spread: "));
   for (const Json& none : {Json(0), Json(-0.5), Json(1.01), Json("1"), Json(nullptr)})
     EXPECT_THAT(changed({1, 1, none, 1, 1}), StartsWith("claims[1].spread[2]: "));
+}
+
+TEST(RunFile, KeepsHowRequestsLieInTheTimeOfARepetition) {
+  const Json json = Json::parse(written(slow_orders()));
+  const Json& slices = json["claims"][1]["slices"];
+  ASSERT_EQ(slices.size(), 5u);
+  EXPECT_THAT(slices[0].get<std::string>(), StartsWith("HISTFAAAA"));
+  EXPECT_FALSE(json["claims"][1].contains("slice_sums_ns"));
+
+  const auto changed = [](const char* pointer, const Json& value) {
+    return mistake(read_edited([&](Json& edited) { edited[Json::json_pointer(pointer)] = value; }));
+  };
+  EXPECT_THAT(changed("/claims/1/slices", Json::array({1, 2})),
+              StartsWith("claims[1].slices: 2 entries"));
+  for (const Json& none : {Json(7), Json::array(), Json(""), Json("HISTFAAAAnonsense")})
+    EXPECT_THAT(changed("/claims/1/slices/2", none), StartsWith("claims[1].slices[2]: "));
+  EXPECT_THAT(changed("/claims/1/slices/2", slices[1]),
+              StartsWith("claims[1].slices[2]: not the requests that `blocks` has"));
+  EXPECT_THAT(
+      changed("/claims/1/slices/2", json["repetitions"][0]["tasks"][0]["response_ns"]["hdr"]),
+      StartsWith("claims[1].slices[2]: not the slices of such a claim"));
+  EXPECT_THAT(changed("/claims/1/slice_sums_ns", Json::array({1, 2, 3, 4, 5})),
+              StartsWith("claims[1].slice_sums_ns: only the slices of a mean"));
+}
+
+TEST(RunFile, ReadsFilesWithoutSlices) {
+  const auto read = read_edited([](Json& json) {
+    for (Json& claim : json["claims"]) claim.erase("slices");
+  });
+  ASSERT_TRUE(read) << read.error().message;
+  for (const Repetition& repetition : read->repetitions) {
+    ASSERT_EQ(repetition.slices.size(), 3u);
+    for (const TimeSlices& slices : repetition.slices) EXPECT_TRUE(slices.empty());
+  }
+  EXPECT_EQ(Json::parse(written(*read))["claims"][0].count("slices"), 0u);
+}
+
+TEST(RunFile, KeepsTheSumsOfAMean) {
+  RunRecord record = closed_loop();
+  record.claims.push_back(parse_claim("service mean < 1ms", {}).value());
+  for (Repetition& repetition : record.repetitions) {
+    repetition.blocks.emplace_back();
+    TimeSlices& slices = repetition.slices.emplace_back(kSlices);
+    for (TimeSlice& slice : slices) slice = {.planned = 100, .over = 1, .time_ns = 98'765'432};
+  }
+  const std::string text = written(record);
+  EXPECT_EQ(Json::parse(text)["claims"][2]["slice_sums_ns"][4][11], 98'765'432);
+  const auto read = read_run_json(text);
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->repetitions[4].slices[2][11].time_ns, 98'765'432u);
+  EXPECT_EQ(written(*read), text);
 }
 
 TEST(RunFile, DoesNotTrustAVerdict) {

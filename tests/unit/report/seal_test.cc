@@ -44,6 +44,7 @@ std::string sealed_run() {
 Json of_earlier_version(Json json) {
   json.erase("seal");
   json.erase("sealed");
+  for (Json& claim : json["claims"]) claim.erase("slices");
   std::vector<Json*> open = {&json};
   while (!open.empty()) {
     Json& part = *open.back();
@@ -96,6 +97,7 @@ TEST(Seal, OutlivesAnotherLayout) {
 TEST(Seal, FindsWhatNoOtherFigureChecks) {
   Json json = Json::parse(sealed_run());
   json["claims"][0]["blocks"][0][0] = 60;  // none over
+  json["claims"][0].erase("slices");       // which would say otherwise
   json["provenance"]["git"] = "clean";
   const RunRecord record = read(json.dump());
   EXPECT_EQ(record.file->seal, Seal::broken);
@@ -134,6 +136,9 @@ TEST(Seal, AFileThatOnlySealingVersionsWriteHasLostIts) {
   EXPECT_EQ(read(json.dump()).file->seal, Seal::broken);
   const Json earlier = of_earlier_version(json);
   ASSERT_EQ(read(earlier.dump()).file->seal, Seal::missing);
+  Json with_slices = earlier;
+  with_slices["claims"][0]["slices"] = json["claims"][0]["slices"];
+  EXPECT_EQ(read(with_slices.dump()).file->seal, Seal::broken);
   const auto with = [&](auto add) {
     RunRecord record = small_run();
     add(record);
@@ -213,7 +218,10 @@ TEST(Seal, WhatDiffersHasItsOwnUnit) {
   RunRecord record = small_run();
   record.claims = {*parse_claim("cpu(server) < 80%", {}),
                    *parse_claim("memory_growth(server) < 1MiB/min", {})};
-  for (Repetition& repetition : record.repetitions) repetition.blocks.assign(2, {});
+  for (Repetition& repetition : record.repetitions) {
+    repetition.blocks.assign(2, {});
+    repetition.slices.clear();
+  }
   Judgement other = judge(record);
   other.claims[0].measured = 0.5;
   other.claims[1].measured = 3 * 1024 * 1024;

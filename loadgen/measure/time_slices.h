@@ -1,0 +1,125 @@
+// How one claim's requests lie in the time of a repetition, so that the judge can see whether what
+// the claim is about rises or falls meanwhile.
+//
+// The measurement is cut into kSlices equal slices by intended send. Each slice counts its requests
+// and, where the claim limits a time, holds them by time: 16 buckets for each doubling, from 1/64
+// of the limit to 16 times. That is coarse (a bucket is 3.1 to 6.3 % wide) and takes 8 KiB a claim,
+// so that every claim can have it for every rate and length of a run. What is counted is exact.
+//
+// SliceCounter is for one worker's thread and allocates in its constructor alone; counting a
+// request is one index and a few increments.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "loadgen/measure/claim.h"
+#include "loadgen/measure/histogram.h"
+
+namespace natsproof {
+
+inline constexpr std::size_t kSlices = 12;
+
+// Buckets of time in units of a claim's limit. The first is below all others, the last above.
+class TimeBuckets {
+ public:
+  static constexpr int kInOctave = 16, kOctavesBelow = 6, kOctavesAbove = 4;
+  static constexpr std::size_t kCount = kInOctave * (kOctavesBelow + kOctavesAbove) + 2;
+  // The first one whose times are over.
+  static constexpr std::size_t kOver = kInOctave * kOctavesBelow + 1;
+
+  // `limit`: the shortest time that is over.
+  explicit TimeBuckets(Duration limit)
+      : limit_ns_(static_cast<double>(std::max(limit, Duration{1}).count())) {}
+  // REQUIRES: the claim is about latency.
+  explicit TimeBuckets(const Claim& claim)
+      : TimeBuckets(claim.is_over(claim.limit) ? claim.limit : claim.limit + Duration{1}) {}
+
+  [[nodiscard]] std::size_t of(Duration time) const {
+    // An octave is an exponent, a bucket the mantissa's first bits: a double's bits count buckets.
+    // Divided, not multiplied by the inverse, which could take the limit itself for less.
+    const double limits = static_cast<double>(time.count()) / limit_ns_;
+    if (!(limits >= kLeast)) return 0;
+    const auto bucket = (std::bit_cast<std::uint64_t>(limits) >> kShift) - kFirst;
+    return bucket < kCount - 2 ? static_cast<std::size_t>(bucket) + 1 : kCount - 1;
+  }
+  // Where a bucket begins, in limits; 0 for the first. REQUIRES: bucket < kCount.
+  static double lower(std::size_t bucket) {
+    if (bucket == 0) return 0;
+    return std::bit_cast<double>((kFirst + bucket - 1) << kShift);
+  }
+  // Its middle; of the last its begin.
+  static double middle(std::size_t bucket) {
+    return bucket + 1 < kCount ? (lower(bucket) + lower(bucket + 1)) / 2 : lower(bucket);
+  }
+
+ private:
+  static constexpr int kShift = 52 - 4;
+  static constexpr double kLeast = 1.0 / (1 << kOctavesBelow);
+  static constexpr std::uint64_t kFirst = std::bit_cast<std::uint64_t>(kLeast) >> kShift;
+  double limit_ns_;
+};
+
+// One claim's requests in one slice of a repetition.
+struct TimeSlice {
+  std::uint64_t planned = 0;
+  // Broke the claim; of `achieved` and of a mean: failed. (What misses the window's end lies at the
+  // end of every window, and says nothing of time.)
+  std::uint64_t over = 0;
+  std::uint64_t time_ns = 0;  // of a mean: the sum over those that did not fail
+  // Of a quantile or a maximum: those that did not fail by time, from bucket `first` to the last
+  // one that is not empty.
+  std::size_t first = 0;
+  std::vector<std::uint32_t> times;
+
+  void merge(const TimeSlice& other);
+};
+// [slice]; empty: none were taken. The slices of several workers, added up.
+using TimeSlices = std::vector<TimeSlice>;
+void merge(TimeSlices& to, const TimeSlices& from);
+
+// The slices of a claim as one histogram of values that tell slice and bucket, failures in a bucket
+// of their own, for which there are encodings; without sums of times.
+Histogram slice_values(const TimeSlices& slices);
+// Back again. An error where a value is no slice's.
+Result<TimeSlices> slices_of(const Histogram& values, const Claim& claim);
+
+// Whether a claim has slices: it is about requests, and no throughput.
+bool has_slices(const Claim& claim);
+// Whether they hold times.
+bool has_sliced_times(const Claim& claim);
+
+class SliceCounter {
+ public:
+  // REQUIRES: has_slices(claim).
+  explicit SliceCounter(const Claim& claim);
+
+  void count(std::size_t slice, bool over) {
+    ++counts_[slice].planned;
+    counts_[slice].over += over;
+  }
+  // REQUIRES: has_sliced_times().
+  void add_bucket(std::size_t slice, Duration time) {
+    ++times_[slice * TimeBuckets::kCount + buckets_.of(time)];
+  }
+  void add_time(std::size_t slice, Duration time) {
+    counts_[slice].time_ns += static_cast<std::uint64_t>(std::max<Duration::rep>(0, time.count()));
+  }
+  [[nodiscard]] TimeSlices take() const;
+
+ private:
+  struct Counts {
+    std::uint64_t planned = 0, over = 0, time_ns = 0;
+  };
+  TimeBuckets buckets_;
+  std::array<Counts, kSlices> counts_{};
+  std::vector<std::uint32_t> times_;  // [slice][bucket]; empty: the claim has none
+};
+
+}  // namespace natsproof
