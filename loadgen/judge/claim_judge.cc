@@ -198,6 +198,21 @@ void pass_gates(const RunRecord& record, std::size_t index, std::span<const Gate
   }
 }
 
+// Whether the claim's figure changed meanwhile, where that could not be seen.
+void name_unseen_changes(const Claim& claim, std::span<const GateResult> gates,
+                         ClaimResult& result) {
+  // One request over a maximum is a fact, whatever changed.
+  const bool could_be_faked =
+      result.verdict == Verdict::proven ||
+      (result.verdict == Verdict::refuted && kind_of(claim) != ClaimKind::maximum);
+  if (!could_be_faked) return;
+  for (const GateResult& gate : gates) {
+    const bool is_on_change = gate.name == kStationarity || gate.name == kRepetitionTrend;
+    if (is_on_change && gate.claim == claim.text && !gate.passed)
+      result.why += fmt::format(" Gate `{}` could not be checked: {}.", gate.name, gate.shown);
+  }
+}
+
 // What no gate watches, because it lies in the claim itself.
 void refuse_the_impossible(const RunRecord& record, const Claim& claim, ClaimResult& result) {
   if (result.verdict != Verdict::proven && result.verdict != Verdict::refuted) return;
@@ -252,6 +267,7 @@ JudgedClaim judge_claim(const RunRecord& record, std::size_t index,
     if (!asked.empty()) result.why += " " + asked;
   }
   pass_gates(record, index, gates, result);
+  name_unseen_changes(claim, gates, result);
   refuse_the_impossible(record, claim, result);
   return {.result = std::move(result), .sides = test.sides};
 }

@@ -10,6 +10,7 @@
 #include "loadgen/judge/claim_counts.h"
 #include "loadgen/judge/claim_evidence.h"
 #include "loadgen/judge/platform_noise.h"
+#include "loadgen/judge/repetition_trend.h"
 #include "loadgen/judge/stationarity.h"
 #include "loadgen/measure/recorder.h"
 
@@ -21,9 +22,7 @@ constexpr std::string_view kPlatformNoise = "platform noise";
 using Reading = GateReading;
 using Applies = std::optional<Reading>;  // nothing: the gate does not apply, and is left out
 
-// What gates are read on, and what several of them would otherwise work out again.
 struct Look : GateScope {
-  SecondQuantiles quantiles;
   // Of a claim of this scope.
   [[nodiscard]] std::size_t index_of(const Claim& claim) const {
     return static_cast<std::size_t>(&claim - claims.data());
@@ -426,10 +425,16 @@ Applies platform_gate(const Look& scope, const Claim* claim, double limit) {
 }
 
 Applies stationarity(const Look& scope, const Claim* claim, double limit) {
-  // A few seconds alone have a trend by chance every so often.
-  if (!scope.is_whole_run) return std::nullopt;
-  return read_stationarity(scope.repetitions, *claim, scope.index_of(*claim), scope.quantiles,
-                           limit);
+  // Of one that nothing may break, a request over is a fact, whenever it was.
+  const bool is_fact = kind_of(*claim) == ClaimKind::maximum && !claim->is_latency();
+  if (!scope.is_whole_run || is_fact || !has_slices(*claim)) return std::nullopt;
+  return read_stationarity(scope.repetitions, *claim, scope.index_of(*claim), limit);
+}
+
+Applies repetition_trend(const Look& scope, const Claim* claim, double limit) {
+  const bool is_fact = kind_of(*claim) == ClaimKind::maximum && !claim->is_latency();
+  if (!scope.is_whole_run || is_fact || claim->is_resource()) return std::nullopt;
+  return read_repetition_trend(scope.repetitions, *claim, scope.index_of(*claim), limit);
 }
 
 // What a gate is read for, once for each.
@@ -437,8 +442,7 @@ enum class Per {
   run,
   claim,
   request_claim,  // about what became of single requests: latency, success, errors, achieved
-  latency_claim,
-  share_claim
+  latency_claim
 };
 
 bool concerns(Per per, const Claim& claim) {
@@ -451,8 +455,6 @@ bool concerns(Per per, const Claim& claim) {
       return claim.is_latency() || has_blocks(claim);
     case Per::latency_claim:
       return claim.is_latency();
-    case Per::share_claim:
-      return kind_of(claim) == ClaimKind::share;
   }
   return false;
 }
@@ -506,10 +508,12 @@ constexpr GateRow kGates[] = {
     {kPlatformNoise, Could::slander, 0.01, false, Per::claim, Benefit::stalls, platform_gate,
      "others had the machine: stop what else runs on it, lift the container's CPU limit, or take a "
      "machine of your own"},
-    {"stationarity", Could::both, 1, false, Per::share_claim, Benefit::none, stationarity,
+    {kStationarity, Could::both, 1, false, Per::claim, Benefit::none, stationarity,
      "the system was still changing: lengthen the warm-up until it has settled, or run so long "
-     "that "
-     "the trend shows where it ends"},
+     "that the trend shows where it ends"},
+    {kRepetitionTrend, Could::both, 1, false, Per::claim, Benefit::none, repetition_trend,
+     "the system changes from one repetition to the next: find what grows (memory, a queue, a "
+     "table), or run so many that the trend shows where it ends"},
 };
 
 GateResult result_of(const GateRow& row, const Reading& reading, const GateScope& scope,
@@ -529,9 +533,7 @@ GateResult result_of(const GateRow& row, const Reading& reading, const GateScope
 }  // namespace
 
 std::vector<GateResult> read_gates(const GateScope& scope) {
-  // A part of the run has no trend, and need not decode its seconds.
-  const auto seconds = scope.is_whole_run ? scope.repetitions : std::span<const Repetition>{};
-  const Look look{scope, {scope.claims, seconds, scope.conditions.open_loop}};
+  const Look look{scope};
   std::vector<GateResult> results;
   for (const GateRow& row : kGates) {
     const auto changed = scope.conditions.gate_limits.find(std::string(row.name));

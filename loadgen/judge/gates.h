@@ -12,12 +12,16 @@
 
 namespace natsproof {
 
+// The gates on change over time: within the repetitions, and from one to the next.
+inline constexpr std::string_view kStationarity = "stationarity";
+inline constexpr std::string_view kRepetitionTrend = "repetition trend";
+
 // The part of a record that gates are read on: all of it, or one repetition by itself.
 struct GateScope {
   const Conditions& conditions;
   std::span<const Claim> claims;
   std::span<const Repetition> repetitions;
-  bool is_whole_run = true;  // only then can `stationarity` be read
+  bool is_whole_run = true;  // only then can the gates on change be read
 };
 
 // Every gate that applies, in the table's order; those about a claim once for each.

@@ -1,49 +1,44 @@
-// Does what a claim is about rise or fall while a repetition lasts? Then how long the run was, and
-// not the system, has decided the verdict.
+// Does what a claim is about rise or fall while a repetition lasts? Then how long the repetition
+// was, and not the system, has decided the verdict.
 //
-// A line is drawn through the seconds of all repetitions, with an intercept for each. Where its
-// slope is different from 0 at 95 % and, carried on by one run length (the window of a repetition)
-// from the mean, it crosses the limit, a longer run would have said something else: the run
-// flatters where it rises, and slanders where it falls. The share of requests over is looked at in
-// blocks as long as the design effect's, and a quantile second by second as well, for a quantile
-// that creeps towards its limit may have nobody over yet.
+// IS THERE A CHANGE? Of each repetition's slices (time_slices.h) the trend score says whether the
+// requests over a threshold come later than the planned ones (Cochran-Armitage), and Student's t
+// over the repetitions whether that is more than chance, bursts or not (statistics.h). The
+// thresholds are the limit itself and, for a quantile or a maximum, times: the claim's own quantile
+// of all slices together, and those that ten times as many requests exceed, and half of them. The
+// own one sees what only the slowest do; the lower ones see what all do where too few requests
+// exceed the own one. All tests of a claim together keep the 5 %.
+//
+// WHERE DOES IT LEAD? A line through the claim's share, or through its quantile in as many parts of
+// the window as have ten requests over each (two at least), of all repetitions together; carried on
+// from the mean by one window. Each part's quantile is taken with the line's own slope taken off,
+// or it would be that of the part's end. Where only a lower threshold shows the change, the
+// quantile is expected to move in proportion to it, and the smaller of both movements counts: that
+// half of the requests get 2 % slower does not make noise in p99.9 a trend.
+//
+// A mean has its sums in the slices: a line's slope in each repetition, t over the repetitions, and
+// the line of all together.
+//
+// tests/sim/judge/stationarity_rates_test.cc prints the rates. Student 1908 (t), Dunn 1961 (several
+// tests), and statistics.h has the other sources.
 #pragma once
 
 #include <cstddef>
-#include <map>
 #include <span>
-#include <vector>
 
 #include "loadgen/judge/gate_reading.h"
-#include "loadgen/judge/statistics.h"
 #include "loadgen/measure/run_record.h"
 
 namespace natsproof {
 
-// The quantiles of all measured seconds whose answers support them, for the claims that can be seen
-// there: intervals know all tasks together, and one kind of time. Each interval is decoded at most
-// once; what p50 and p99 need is there without.
-class SecondQuantiles {
- public:
-  SecondQuantiles(std::span<const Claim> claims, std::span<const Repetition> repetitions,
-                  bool open_loop);
-  // [repetition]: by seconds from the repetition's start, in ns. Empty: the claim cannot be seen.
-  [[nodiscard]] std::span<const std::vector<TrendPoint>> of(const Claim& claim) const;
-
- private:
-  using Points = std::vector<std::vector<TrendPoint>>;  // [repetition]
-  bool open_loop_;
-  bool one_task_;
-  std::map<double, Points> points_;  // by quantile
-
-  [[nodiscard]] bool sees(const Claim& claim) const;
-};
-
-// REQUIRES: a claim with a share that may be over, above 0. `index`: its place in the record. The
-// figure is the part of the way to the limit that the trend covers in one run length; 0 where there
-// is no trend, or it leads away; at most kFarthest.
-inline constexpr double kFarthest = 100;
+// REQUIRES: has_slices(claim). `index`: its place in the record. The figure is part_of_way(); 0
+// where there is no change. Not checked where repetitions are fewer than five or have no slices,
+// and where the line would cross the limit but too few requests are over to tell a change from
+// chance.
 GateReading read_stationarity(std::span<const Repetition> repetitions, const Claim& claim,
-                              std::size_t index, const SecondQuantiles& quantiles, double limit);
+                              std::size_t index, double limit);
+
+// Whether a change was found, wherever it leads: for simulations of what the test alone sees.
+bool changes_within(std::span<const Repetition> repetitions, const Claim& claim, std::size_t index);
 
 }  // namespace natsproof

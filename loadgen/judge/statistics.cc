@@ -93,48 +93,82 @@ std::optional<Bounds> student_bounds(std::span<const double> values) {
   return Bounds{.lower = mean - reach, .upper = mean + reach};
 }
 
-std::optional<Trend> pooled_trend(std::span<const std::vector<TrendPoint>> repetitions) {
-  // Around each repetition's own means: that is what an intercept of its own comes to.
-  double weight = 0, sum = 0, along = 0, together = 0, up = 0;
-  double first = 0, last = 0;
-  std::size_t points = 0, lines = 0;
-  for (const std::vector<TrendPoint>& repetition : repetitions) {
-    TrendPoint mean;
-    for (const TrendPoint& point : repetition) {
-      mean.weight += point.weight;
-      mean.at += point.weight * point.at;
-      mean.value += point.weight * point.value;
-    }
-    if (mean.weight <= 0) continue;
-    weight += mean.weight;
-    sum += mean.value;
-    mean.at /= mean.weight;
-    mean.value /= mean.weight;
-    ++lines;
-    for (const TrendPoint& point : repetition) {
-      if (point.weight <= 0) continue;
-      const double at = point.at - mean.at, value = point.value - mean.value;
-      along += point.weight * at * at;
-      together += point.weight * at * value;
-      up += point.weight * value * value;
-      first = std::min(first, at);
-      last = std::max(last, at);
-      ++points;
-    }
+double trend_score(std::span<const TimedCount> slices) {
+  double planned = 0, counted = 0, at = 0;
+  for (const TimedCount& slice : slices) {
+    planned += slice.planned;
+    counted += slice.counted;
+    at += slice.planned * slice.at;
   }
-  if (points < lines + 1 + kFewestFreedoms || along <= 0) return std::nullopt;
-  Trend trend{.mean = sum / weight, .slope = together / along};
+  if (counted <= 0 || counted >= planned) return 0;
+  at /= planned;
+  double later = 0, spread = 0;
+  for (const TimedCount& slice : slices) {
+    later += slice.counted * (slice.at - at);
+    spread += slice.planned * (slice.at - at) * (slice.at - at);
+  }
+  // So many drawn from the planned ones without replacement.
+  const double variance = spread / (planned - 1) * counted * (1 - counted / planned);
+  return variance > 0 ? later / std::sqrt(variance) : 0;
+}
+
+bool differs_from_zero(std::span<const double> values, double least_deviation, std::size_t tests) {
+  const auto n = static_cast<double>(values.size());
+  double mean = 0;
+  for (const double value : values) mean += value / n;
+  double squares = 0;
+  for (const double value : values) squares += (value - mean) * (value - mean);
+  const boost::math::students_t_distribution<> t(n - 1);
+  const double tail = (1 - kConfidence) / 2 / static_cast<double>(std::max<std::size_t>(1, tests));
+  const double reach = boost::math::quantile(boost::math::complement(t, tail)) *
+                       std::max(least_deviation, std::sqrt(squares / (n - 1))) / std::sqrt(n);
+  return std::abs(mean) > reach;
+}
+
+std::optional<FittedLine> fit_line(std::span<const TimedValue> points) {
+  double weight = 0, at = 0, value = 0;
+  for (const TimedValue& point : points) {
+    weight += point.weight;
+    at += point.weight * point.at;
+    value += point.weight * point.value;
+  }
+  if (weight <= 0) return std::nullopt;
+  at /= weight;
+  value /= weight;
+  double along = 0, together = 0;
+  for (const TimedValue& point : points) {
+    along += point.weight * (point.at - at) * (point.at - at);
+    together += point.weight * (point.at - at) * (point.value - value);
+  }
+  if (along <= 0) return std::nullopt;
+  return FittedLine{.mean = value, .slope = together / along};
+}
+
+std::optional<RepetitionTrend> repetition_trend(std::span<const double> values,
+                                                double least_deviation) {
+  if (values.size() < 3) return std::nullopt;
+  std::vector<TimedValue> points;
+  for (const double value : values)
+    points.push_back({.at = static_cast<double>(points.size()), .value = value});
+  RepetitionTrend trend{.line = *fit_line(points)};
+  const auto n = static_cast<double>(values.size());
+  const double middle = (n - 1) / 2, along = n * (n * n - 1) / 12;
+  double squares = 0;
+  for (const TimedValue& point : points) {
+    const double off = point.value - trend.line.mean - trend.line.slope * (point.at - middle);
+    squares += off * off;
+  }
   // What arithmetic alone may leave of a flat line is no slope.
   constexpr double kRounding = 1e-9;
-  if (std::abs(trend.slope) * (last - first) <= kRounding * std::abs(trend.mean)) {
-    trend.slope = 0;
+  if (std::abs(trend.line.slope) * n <= kRounding * std::abs(trend.line.mean)) {
+    trend.line.slope = 0;
     return trend;
   }
-  const auto freedoms = static_cast<double>(points - lines - 1);
-  const double scatter = std::max(0.0, up - trend.slope * together) / freedoms;
-  const boost::math::students_t_distribution<> t(freedoms);
-  const double reach = boost::math::quantile(t, (1 + kConfidence) / 2) * std::sqrt(scatter / along);
-  trend.is_real = std::abs(trend.slope) > reach;
+  const boost::math::students_t_distribution<> t(n - 2);
+  const double deviation = std::max(least_deviation, std::sqrt(squares / (n - 2)));
+  const double reach =
+      boost::math::quantile(t, (1 + kConfidence) / 2) * deviation / std::sqrt(along);
+  trend.is_real = std::abs(trend.line.slope) > reach;
   return trend;
 }
 

@@ -60,20 +60,46 @@ inline constexpr std::uint32_t kFewestRepetitions = 5;  // the first R that has 
 // Bounds of the mean by Student's t. Nothing below two values.
 std::optional<Bounds> student_bounds(std::span<const double> values);
 
-// What was seen at one time, and how much it weighs: the inverse of its variance, but for a factor.
-struct TrendPoint {
-  double at = 0, value = 0, weight = 0;
+// Do requests of one kind come later in a repetition than the others, or earlier? The score of the
+// trend test on proportions (Cochran 1954; Armitage 1955): the sum over slices of
+// counted * (at - mean time of all planned), divided by its deviation where which of the planned
+// ones are counted is chance. About 0 with a deviation of 1 where nothing changes, positive where
+// they come later; 0 where none or all are counted.
+struct TimedCount {
+  double at = 0, planned = 0, counted = 0;
 };
-// A straight line through the points of all repetitions, with an intercept for each repetition: a
-// repetition that differs as a whole is no trend.
-struct Trend {
-  double mean = 0;       // weighted, of all points
-  double slope = 0;      // of the value, in one unit of time
-  bool is_real = false;  // different from 0 at 95 %, two-sided, by Student's t
+double trend_score(std::span<const TimedCount> slices);
+
+// Does the mean of values, one from each repetition, differ from 0 at 95 %, two-sided? Student's t
+// over the repetitions, which are independent of each other, whatever lies within one: bursts that
+// make requests of one repetition alike widen the scatter and are so accounted for, as they are not
+// by a test on single requests. (Ibragimov and Mueller 2010: t over groups holds its level where
+// groups differ in variance, too.) The deviation counts as `least_deviation` at least, where it is
+// known that it cannot be less: few values may agree by luck. `tests`: so many such tests are made
+// of one claim, and all together keep the level (Bonferroni).
+// REQUIRES: at least 2 values.
+bool differs_from_zero(std::span<const double> values, double least_deviation = 0,
+                       std::size_t tests = 1);
+
+struct TimedValue {
+  double at = 0, value = 0, weight = 1;
 };
-inline constexpr std::size_t kFewestFreedoms = 3;  // points less repetitions less 1
-// Nothing where too few points are left to tell a slope from their scatter.
-std::optional<Trend> pooled_trend(std::span<const std::vector<TrendPoint>> repetitions);
+// A straight line by weighted least squares: its value at the mean time, and the slope. Nothing
+// where all weight lies at one time.
+struct FittedLine {
+  double mean = 0, slope = 0;
+};
+std::optional<FittedLine> fit_line(std::span<const TimedValue> points);
+
+// The same through the values of successive repetitions, at 0, 1, 2 ...; and whether its slope
+// differs from 0 at 95 %, two-sided, by Student's t with R-2 degrees. Nothing below 3 values.
+// The scatter around the line counts as `least_deviation` at least, as in differs_from_zero().
+struct RepetitionTrend {
+  FittedLine line;
+  bool is_real = false;
+};
+std::optional<RepetitionTrend> repetition_trend(std::span<const double> values,
+                                                double least_deviation = 0);
 
 // Ranks (1..n) between which the quantile q of the population lies with 95 %, two-sided, by the
 // order statistics of a sample of n with a design effect. Nothing where the sample does not reach.

@@ -1,117 +1,208 @@
-// How often the gate `stationarity` fails where nothing changes, and where something does. Runs
-// with fixed seeds; the rates are printed.
+// How often the gates on change over time fail where nothing changes, and where something does.
+// Runs with fixed seeds; the rates are printed. A false alarm is a claim whose verdict a gate takes
+// away, of all claims and both gates of a run; runs in which a gate fails without that are printed
+// beside.
 #include <cmath>
-#include <functional>
+#include <span>
 #include <string>
+#include <vector>
 
+#include <boost/math/distributions/binomial.hpp>
 #include <fmt/core.h>
 #include <gtest/gtest.h>
 
-#include "loadgen/judge/claim_test.h"
-#include "loadgen/judge/simulated_run.h"
+#include "loadgen/judge/claim_evidence.h"
+#include "loadgen/judge/repetition_trend.h"
 #include "loadgen/judge/stationarity.h"
+#include "tests/effort.h"
+#include "tests/sim/judge/drawn_run.h"
 
 namespace natsproof::simulation {
 namespace {
 
-using Draw = std::function<SimulatedRun(Generator&)>;
+constexpr std::uint64_t kSeed = 20240701;
 
-constexpr int kRuns = 2'000;
-
-std::vector<Repetition> repetitions_of(const SimulatedRun& run) {
-  std::vector<Repetition> repetitions;
-  for (const Blocks& seconds : run) {
-    Repetition& repetition = repetitions.emplace_back();
-    repetition.window = Duration{1s} * static_cast<Duration::rep>(seconds.size());
-    repetition.blocks.emplace_back();
-    for (const ShareCount& second : seconds) {
-      repetition.blocks[0].push_back({.planned = second.planned, .over = second.over});
-    }
-  }
-  return repetitions;
-}
-
-struct Failures {
-  double flattering = 0, slandering = 0;  // of all runs
-  double of_proven = 0;                   // PROVEN blocked, of those that were
+// Shares of runs.
+struct Rates {
+  int runs = 0;
+  double changes = 0;           // a change within the repetitions is seen, wherever it leads
+  double within = 0, over = 0;  // a gate fails
+  double proven = 0;            // all claims are, before the gates
+  double blocked = 0;           // a verdict is taken away
 };
 
-Failures simulate(const std::string& what, Shape shape, Quantile q, const Draw& draw) {
-  const Claim claim{.statistic = Statistic::quantile, .quantile = q, .limit = 1ms};
-  Generator generator(20240701);
-  int flattering = 0, slandering = 0, proven = 0, blocked = 0;
-  for (int i = 0; i < kRuns; ++i) {
-    const SimulatedRun run = draw(generator);
-    const std::vector<Repetition> repetitions = repetitions_of(run);
-    const SecondQuantiles none({}, repetitions, true);
-    const GateReading reading = read_stationarity(repetitions, claim, 0, none, 1);
-    const bool flatters = reading.passed == false && reading.could == Could::flatter;
-    flattering += flatters;
-    slandering += reading.passed == false && reading.could == Could::slander;
-    if (verdict_on(run, claim.allowed_share(), shape.measured(), 3ms) == Verdict::proven) {
-      ++proven;
-      blocked += flatters;
+// The most that `runs` may give by chance where the true rate is that.
+double most_by_chance(int runs, double rate) {
+  const boost::math::binomial_distribution<> chance(runs, rate);
+  return boost::math::quantile(chance, 0.999) / runs;
+}
+
+bool takes_away(const GateReading& reading, Verdict verdict) {
+  if (reading.passed != false) return false;
+  return (verdict == Verdict::proven && reading.could != Could::slander) ||
+         (verdict == Verdict::refuted && reading.could != Could::flatter);
+}
+
+Rates simulate(const std::string& what, Shape shape, const Process& process,
+               const std::vector<std::string>& claims, int runs) {
+  Generator generator(kSeed);
+  Rates rates{.runs = runs};
+  for (int i = 0; i < runs; ++i) {
+    const RunRecord record = drawn_run(shape, process, claims, generator);
+    bool changes = false, within = false, over = false, proven = true, blocked = false;
+    for (std::size_t c = 0; c < claims.size(); ++c) {
+      const Claim& claim = record.claims[c];
+      const GateReading inside = read_stationarity(record.repetitions, claim, c, 1);
+      const GateReading across = read_repetition_trend(record.repetitions, claim, c, 1);
+      const Verdict verdict = test_claim(record, c).verdict();
+      changes |= changes_within(record.repetitions, claim, c);
+      within |= inside.passed == false;
+      over |= across.passed == false;
+      proven &= verdict == Verdict::proven;
+      blocked |= takes_away(inside, verdict) || takes_away(across, verdict);
+    }
+    rates.changes += changes;
+    rates.within += within;
+    rates.over += over;
+    rates.proven += proven;
+    rates.blocked += blocked;
+  }
+  for (double* rate : {&rates.changes, &rates.within, &rates.over, &rates.proven, &rates.blocked})
+    *rate /= runs;
+  fmt::print(
+      "{:50} {} x {} s x {:4}/s, {} claims, {:4} runs: {:5.1f} % change within; stationarity fails "
+      "in {:5.2f} %, repetition trend in {:5.2f} %; {:5.1f} % PROVEN, a verdict taken in {:5.2f} "
+      "%\n",
+      what, shape.repetitions, shape.seconds, shape.per_s, claims.size(), runs, 100 * rates.changes,
+      100 * rates.within, 100 * rates.over, 100 * rates.proven, 100 * rates.blocked);
+  return rates;
+}
+
+constexpr Shape kShape{.repetitions = 5, .seconds = 4, .per_s = 300};
+
+// Of a lognormal with sigma 0.5, in medians.
+const double kP99 = std::exp(2.3263 * 0.5);
+
+// On p50, p99, success and two tasks: limits so many times what is measured, and half of the
+// failures that may be.
+std::vector<std::string> claims_with(double room) {
+  return {fmt::format("response p50 < {:.0f}us", 1000 * room),
+          fmt::format("response p99 < {:.0f}us", 1000 * kP99 * room), "success >= 99%",
+          fmt::format("a response p99 < {:.0f}us", 1000 * kP99 * room),
+          fmt::format("b response p50 < {:.0f}us", 1000 * room)};
+}
+
+void try_still_loads(Shape shape, std::span<const double> rooms, int runs) {
+  struct Load {
+    const char* name;
+    Process process;
+  };
+  const Load loads[] = {
+      {"independent", {.failing = 0.005}},
+      {"stalls of 16 ms", {.failing = 0.005, .stall = 16ms, .stalled_share = 0.005}},
+      {"stalls of 100 ms", {.failing = 0.005, .stall = 100ms, .stalled_share = 0.005}},
+      {"between repetitions, sigma(log) 0.1", {.failing = 0.005, .between = 0.1}},
+      {"between repetitions, sigma(log) 0.3", {.failing = 0.005, .between = 0.3}},
+  };
+  for (const double room : rooms) {
+    for (const Load& load : loads) {
+      const Rates rates = simulate(fmt::format("{}, limits {} times", load.name, room), shape,
+                                   load.process, claims_with(room), runs);
+      EXPECT_LE(rates.blocked, most_by_chance(runs, 0.05)) << load.name << ", " << room;
+      EXPECT_LE(rates.within, most_by_chance(runs, 0.03)) << load.name << ", " << room;
+    }
+    // Repetitions that depend on each other: as it is.
+    simulate(fmt::format("the same with lag correlation 0.5, limits {} times", room), shape,
+             {.failing = 0.005, .between = 0.3, .memory = 0.5}, claims_with(room), runs);
+  }
+}
+
+TEST(ChangeRates, FalseAlarmsWhereNothingChanges) {
+  constexpr double kRooms[] = {1.05, 1.15, 1.4, 2};
+  try_still_loads(kShape, kRooms, effort(400));
+}
+
+TEST(ChangeRates, FalseAlarmsAtAHigherRate) {
+  constexpr double kRooms[] = {1.15, 1.4};
+  try_still_loads({.repetitions = 5, .seconds = 4, .per_s = 1500}, kRooms, effort(100));
+}
+
+double twice(double part) {
+  return 1 + part;
+}
+
+// The test alone, before it is asked where the change leads.
+TEST(ChangeRates, ARiseToTwiceItsStartIsSeen) {
+  for (const double sigma : {0.02, 0.1, 0.5, 1.0}) {
+    const std::string claim = fmt::format("response p99 < {:.0f}us", 2200 * std::exp(2.33 * sigma));
+    const auto named = [&](const char* what) { return fmt::format("{}, sigma {}", what, sigma); };
+    EXPECT_GE(
+        simulate(named("to twice"), kShape, {.sigma = sigma, .within = twice}, {claim}, effort(400))
+            .changes,
+        0.99);
+    simulate(named("the same in stalls of 30 ms, 1 %"), kShape,
+             {.sigma = sigma, .stall = 30ms, .stalled_share = 0.01, .within = twice}, {claim},
+             effort(400));
+    simulate(named("the same in stalls of 200 ms, 5 %"), kShape,
+             {.sigma = sigma, .stall = 200ms, .stalled_share = 0.05, .within = twice}, {claim},
+             effort(400));
+    simulate(named("the slowest 2 % to twice"), kShape,
+             {.sigma = sigma, .within = twice, .slowest = 0.02}, {claim}, effort(400));
+    EXPECT_GE(
+        simulate(
+            named("the slowest 2 % to nine times"), kShape,
+            {.sigma = sigma, .within = [](double part) { return 1 + 8 * part; }, .slowest = 0.02},
+            {fmt::format("response p99 < {:.0f}us", 10'000 * std::exp(2.33 * sigma))}, effort(400))
+            .changes,
+        0.9);
+  }
+}
+
+// Carried on, it blocks what would cross the limit and lets pass what stays below.
+TEST(ChangeRates, WhatWouldCrossIsBlockedAndWhatStaysBelowPasses) {
+  const auto ninefold = [](double part) { return 1 + 8 * part; };
+  for (const char* claim :
+       {"response p99 < 100ms", "response p50 < 100ms", "response p99.9 < 120ms",
+        "a response p99 < 100ms", "response mean < 70ms", "response max < 120ms"}) {
+    const Rates rates = simulate(fmt::format("9 to 80 ms, {}", claim),
+                                 {.repetitions = 5, .seconds = 9, .per_s = 300},
+                                 {.median = 9ms, .sigma = 0.02, .within = ninefold}, {claim}, 100);
+    EXPECT_EQ(rates.proven, 1) << claim;
+    EXPECT_GE(rates.blocked, 0.99) << claim;
+  }
+  for (const char* claim : {"response p99 < 100ms", "response p50 < 100ms", "response mean < 100ms",
+                            "a response p99 < 100ms", "response max < 110ms"}) {
+    const Rates rates = simulate(fmt::format("35 to 70 ms, {}", claim), kShape,
+                                 {.median = 35ms, .sigma = 0.02, .within = twice}, {claim}, 200);
+    EXPECT_EQ(rates.proven, 1) << claim;
+    EXPECT_LE(rates.blocked, 0.01) << claim;
+  }
+  const Rates failing =
+      simulate("failures from none to 1.2 %", {.repetitions = 5, .seconds = 9, .per_s = 1000},
+               {.failing = 0.012, .failing_within = [](double part) { return part; }},
+               {"success >= 99%"}, 100);
+  EXPECT_GE(failing.proven, 0.9);
+  EXPECT_GE(failing.blocked, 0.9 * failing.proven);
+}
+
+// With the limit where the median is proven, so that the gate has a verdict to take.
+TEST(ChangeRates, ARiseOverTheRepetitionsIsCaught) {
+  constexpr double kSpread = 0.03;
+  for (const auto& [times, least] : {std::pair{6.0, 0.85}, std::pair{7.0, 0.93}}) {
+    for (const double sigma : {0.01, 0.5}) {
+      // A median of so many requests scatters by itself.
+      const double by_chance = 1.2533 * sigma / std::sqrt(kShape.per_s * kShape.seconds);
+      const double spread = std::hypot(kSpread, by_chance);
+      const Rates rates =
+          simulate(fmt::format("p50 rises by {} spreads, sigma {}", times, sigma), kShape,
+                   {.sigma = sigma,
+                    .between = kSpread,
+                    .over = [&](std::uint32_t r) { return 1 + times * spread * (r / 4.0 - 0.5); }},
+                   {fmt::format("response p50 < {:.0f}us", 1000 * (1 + 0.75 * times * spread))},
+                   effort(1000));
+      EXPECT_GE(rates.over, least - 0.03) << times << ", " << sigma;
     }
   }
-  const Failures failures{.flattering = static_cast<double>(flattering) / kRuns,
-                          .slandering = static_cast<double>(slandering) / kRuns,
-                          .of_proven = proven == 0 ? 0 : static_cast<double>(blocked) / proven};
-  fmt::print(
-      "{:52} {:2} x {:2} s: flatters {:5.2f} %, slanders {:5.2f} %; PROVEN {:5.1f} %, of those "
-      "blocked {:5.2f} %\n",
-      what, shape.repetitions, shape.seconds, 100 * failures.flattering, 100 * failures.slandering,
-      100.0 * proven / kRuns, 100 * failures.of_proven);
-  return failures;
-}
-
-constexpr Quantile kP99{0.99};
-
-// A trend that leads across the limit is seen in at most 5 % of runs that have none, at the edge,
-// where any trend does; well within a claim hardly ever.
-TEST(StationarityRates, WhereNothingChanges) {
-  for (const Shape shape : {Shape{}, Shape{.repetitions = 11, .seconds = 60, .per_s = 200}}) {
-    const Duration covered = covered_disturbance(shape.measured(), 0.01);
-    const Failures edge = simulate("independent, at the edge", shape, kP99,
-                                   [&](Generator& g) { return independent(shape, 0.01, g); });
-    EXPECT_LE(edge.flattering + edge.slandering, 0.065);
-    const Failures bursts = simulate("stalls of D*, at the edge", shape, kP99,
-                                     [&](Generator& g) { return stalls(shape, 0.01, covered, g); });
-    EXPECT_LE(bursts.flattering + bursts.slandering, 0.065);
-    const Failures apart =
-        simulate("between repetitions, sigma(log) 1", shape, kP99,
-                 [&](Generator& g) { return between_repetitions(shape, 0.01, 1, g); });
-    EXPECT_LE(apart.flattering + apart.slandering, 0.065);
-    EXPECT_LE(simulate("independent, half of what is allowed", shape, kP99,
-                       [&](Generator& g) { return independent(shape, 0.005, g); })
-                  .of_proven,
-              0.02);
-    EXPECT_LE(simulate("stalls of D*, half of what is allowed", shape, kP99,
-                       [&](Generator& g) { return stalls(shape, 0.005, covered, g); })
-                  .of_proven,
-              0.04);
-  }
-}
-
-// 0.1 % at the start, 1.3 % at the end: within the claim on average, and soon no longer.
-TEST(StationarityRates, WhereTheShareGrows) {
-  const Shape shape;
-  const auto growing = [&](double from, double to) {
-    return [shape, from, to](Generator& g) {
-      SimulatedRun run(shape.repetitions);
-      for (Blocks& blocks : run) {
-        for (std::uint32_t second = 0; second < shape.seconds; ++second) {
-          const double share = from + (to - from) * (second + 0.5) / shape.seconds;
-          const auto over = std::binomial_distribution<std::uint64_t>(shape.per_s, share)(g);
-          blocks.push_back({.planned = shape.per_s, .over = over});
-        }
-      }
-      return run;
-    };
-  };
-  EXPECT_GE(simulate("growing from 0.1 to 1.3 %", shape, kP99, growing(0.001, 0.013)).of_proven,
-            0.95);
-  EXPECT_GE(simulate("falling from 2.5 to 0.1 %", shape, kP99, growing(0.025, 0.001)).slandering,
-            0.95);
 }
 
 }  // namespace

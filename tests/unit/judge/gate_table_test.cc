@@ -28,7 +28,7 @@ std::string text_of(const GateTrial& trial) {
   return std::string(trial.name) + ": " + trial.how;
 }
 
-Verdict expected(const GateTrial& trial, Ground ground) {
+std::optional<Verdict> expected(const GateTrial& trial, Ground ground) {
   switch (ground) {
     case Ground::proven:
       return trial.proven;
@@ -50,6 +50,7 @@ TEST(GateTable, EveryGateHasItsTrials) {
 TEST(GateTable, OnlyTheTrippedGateFails) {
   for (const GateTrial& trial : gate_trials()) {
     for (const Ground ground : kGrounds) {
+      if (!expected(trial, ground)) continue;
       RunRecord record = trial_record(ground, trial.claim);
       trial.trip(record);
       for (const GateResult& gate : judge(record).gates) {
@@ -91,6 +92,7 @@ TEST(GateTable, NoGateFailsAtItsLimit) {
 TEST(GateTable, WhatBecomesOfTheVerdicts) {
   for (const GateTrial& trial : gate_trials()) {
     for (const Ground ground : kGrounds) {
+      if (!expected(trial, ground)) continue;
       RunRecord record = trial_record(ground, trial.claim);
       trial.trip(record);
       const Judgement judgement = judge(record);

@@ -1,6 +1,7 @@
 #include "tests/unit/judge/gate_trials.h"
 
 #include <array>
+#include <cmath>
 
 namespace natsproof {
 namespace {
@@ -45,22 +46,32 @@ void steal(RunRecord& record, double share) {
   for (Repetition& repetition : record.repetitions) repetition.platform->steal = share;
 }
 
-// Every answer of the first second took `first`, of the last `last`, evenly in between.
+// Every request of a repetition took from `first` at its start to `last` at its end.
 void creep(RunRecord& record, Duration first, Duration last) {
+  const TimeBuckets buckets(record.claims[0].limit);
   for (Repetition& repetition : record.repetitions) {
-    const auto seconds = repetition.window / 1s;
-    for (Duration::rep second = 0; second < seconds; ++second) {
-      const Duration time = first + (last - first) * second / (seconds - 1);
-      Histogram times;
-      times.record(time, 2000);
-      repetition.intervals.push_back({.start = Duration{1s} * second,
-                                      .length = 1s,
-                                      .classes = {2000},
-                                      .count = 2000,
-                                      .p50 = time,
-                                      .p99 = time,
-                                      .max = time,
-                                      .hdr = times.encode()});
+    for (std::size_t s = 0; s < kSlices; ++s) {
+      TimeSlice& slice = repetition.slices[0][s];
+      const double part = (static_cast<double>(s) + 0.5) / static_cast<double>(kSlices);
+      const auto moved = static_cast<double>((last - first).count()) * part;
+      slice.first = buckets.of(first + Duration{std::llround(moved)});
+      slice.times = {static_cast<std::uint32_t>(slice.planned)};
+    }
+  }
+}
+
+// Those within the limit, or those over it, took from `first` in the first repetition to `last` in
+// the last one.
+void drift(RunRecord& record, bool over, Duration first, Duration last) {
+  const auto steps = static_cast<Duration::rep>(record.repetitions.size()) - 1;
+  for (Duration::rep r = 0; r <= steps; ++r) {
+    const Duration time = first + (last - first) * r / steps;
+    for (TaskRecord& task : record.repetitions[static_cast<std::size_t>(r)].tasks) {
+      const std::uint64_t slow = task.response.count_above(1ms);
+      const std::uint64_t fast = task.response.count() - slow;
+      task.response.reset();
+      task.response.record(over ? 200us : time, fast);
+      task.response.record(over ? time : 10ms, slow);
     }
   }
 }
@@ -588,6 +599,28 @@ const GateTrial kTrials[] = {
      .trip = [](RunRecord& r) { creep(r, 1700us, 1100us); },
      .pass = [](RunRecord& r) { creep(r, 1700us, 1320us); },
      .proven = kProven,
+     .refuted_late = kInvalid,
+     .refuted = kInvalid},
+    {.name = "repetition trend",
+     .how = "p90 rises from one repetition to the next",
+     .claim = kTrialClaim,
+     .could = Could::flatter,
+     .limit = 1,
+     .is_void = false,
+     .trip = [](RunRecord& r) { drift(r, false, 300us, 900us); },
+     .pass = [](RunRecord& r) { drift(r, false, 300us, 600us); },
+     .proven = kInvalid,
+     .refuted_late = {},
+     .refuted = {}},
+    {.name = "repetition trend",
+     .how = "p90 comes down from one repetition to the next",
+     .claim = kTrialClaim,
+     .could = Could::slander,
+     .limit = 1,
+     .is_void = false,
+     .trip = [](RunRecord& r) { drift(r, true, 1700us, 1100us); },
+     .pass = [](RunRecord& r) { drift(r, true, 1700us, 1400us); },
+     .proven = {},
      .refuted_late = kInvalid,
      .refuted = kInvalid},
 };

@@ -2,6 +2,7 @@
 // what the counts say of the claim.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 
@@ -26,8 +27,8 @@ struct GateTrial {
   bool is_void;
   void (*trip)(RunRecord&);
   void (*pass)(RunRecord&);  // as near to the limit as it may be
-  // What becomes of the claim where the gate is tripped.
-  Verdict proven, refuted_late, refuted;
+  // What becomes of the claim where the gate is tripped; nothing: there it is not.
+  std::optional<Verdict> proven, refuted_late, refuted;
 };
 
 std::span<const GateTrial> gate_trials();

@@ -59,11 +59,11 @@ TEST(Gates, SoundRecordPassesEveryGateInTheTablesOrder) {
     names.push_back(gate.name);
   }
   // Those about a limit or a claim once for each.
-  EXPECT_THAT(names,
-              ElementsAre("conservation", "server agrees", "nothing happened", "one reply",
-                          "foreign answers", "offered rate", "table", "send lag", "send lag",
-                          "headroom", "pacing", "recorder", "clock", "floor", "floor",
-                          "platform noise", "platform noise", "stationarity", "stationarity"));
+  EXPECT_THAT(names, ElementsAre("conservation", "server agrees", "nothing happened", "one reply",
+                                 "foreign answers", "offered rate", "table", "send lag", "send lag",
+                                 "headroom", "pacing", "recorder", "clock", "floor", "floor",
+                                 "platform noise", "platform noise", "stationarity", "stationarity",
+                                 "repetition trend", "repetition trend"));
 }
 
 TEST(Gates, WhatEachCouldHaveFakedAndWhichAreVoid) {
@@ -86,6 +86,7 @@ TEST(Gates, WhatEachCouldHaveFakedAndWhichAreVoid) {
   expect("floor", Could::slander, false);
   expect("platform noise", Could::slander, false);
   expect("stationarity", Could::both, false);  // until it is known which way
+  expect("repetition trend", Could::both, false);
   EXPECT_EQ(gate_of(record, "send lag", "response p99 < 1ms").could, Could::slander);
   EXPECT_EQ(gate_of(record, "send lag", "service p50 < 500us").could, Could::both);
 }

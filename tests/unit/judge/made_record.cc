@@ -35,6 +35,24 @@ void record_second(TaskRecord& task, const Answers& answers, bool open_loop) {
   task.service.record(answers.service, answers.per_s);
 }
 
+// `count` spread over the slices as evenly as whole numbers go.
+void add_slices(const Claim& claim, const Answers& answers, std::uint64_t count,
+                SliceCounter& counter) {
+  const Duration time = claim.metric == Metric::response ? answers.response : answers.service;
+  const bool failed = !is_success(answers.request_class);
+  const bool is_mean = claim.statistic == Statistic::mean;
+  Answers in_window = answers;
+  in_window.in_window = true;
+  const bool over = is_mean ? failed : breaks(claim, in_window, time);
+  for (std::uint64_t i = 0; i < count; ++i) {
+    const auto slice = static_cast<std::size_t>(i * kSlices / count);
+    counter.count(slice, over);
+    if (failed) continue;
+    if (is_mean) counter.add_time(slice, time);
+    if (has_sliced_times(claim)) counter.add_bucket(slice, time);
+  }
+}
+
 }  // namespace
 
 void add_repetition(RunRecord& record, std::uint32_t seconds, const std::vector<Answers>& answers) {
@@ -64,6 +82,13 @@ void add_repetition(RunRecord& record, std::uint32_t seconds, const std::vector<
     }
     block.over_granted = block.over_service;
     repetition.blocks[c].assign(seconds, block);
+  }
+  for (const Claim& claim : record.claims) {
+    TimeSlices& slices = repetition.slices.emplace_back();
+    if (!has_slices(claim)) continue;
+    SliceCounter counter(claim);
+    for (const Answers& alike : answers) add_slices(claim, alike, alike.per_s * seconds, counter);
+    slices = counter.take();
   }
   const std::uint64_t sent = repetition.tasks[0].measured.handed_over();
   repetition.connections.push_back(

@@ -165,65 +165,81 @@ TEST(RankInterval, NothingWhereTheSampleDoesNotReach) {
   EXPECT_FALSE(none.upper.has_value());
 }
 
-using Points = std::vector<std::vector<TrendPoint>>;
-
-TEST(PooledTrend, LineThroughRepetitionsThatDifferAsAWhole) {
-  // Slope 2 in each, 100 apart, with scatter -1, +1, +1, -1 around each line.
-  const Points points{{{0, -1, 1}, {1, 3, 1}, {2, 5, 1}, {3, 5, 1}},
-                      {{0, 99, 1}, {1, 103, 1}, {2, 105, 1}, {3, 105, 1}}};
-  const auto trend = pooled_trend(points);
-  ASSERT_TRUE(trend.has_value());
-  EXPECT_NEAR(trend->mean, 53, 1e-12);
-  // Each: sum (x - 1.5)^2 = 5, sum (x - 1.5)(y - 3) = 6 + 0 + 1 + 3 = 10.
-  EXPECT_NEAR(trend->slope, 2, 1e-12);
-  // Scatter 8 over 8 - 2 - 1 = 5 freedoms, over 10: a standard error of 0.4; t = 5 > 2.571.
-  EXPECT_TRUE(trend->is_real);
+TEST(TrendScore, IsZeroOnAverageAndOneInDeviation) {
+  // Two slices, 1 of 4 counted, in the later one: mean time 0.5, spread 4 / 4, so
+  // 0.5 / sqrt(1 / 3 * 3 / 4).
+  const TimedCount later[] = {{0, 2, 0}, {1, 2, 1}};
+  EXPECT_NEAR(trend_score(later), 1, 1e-12);
+  const TimedCount earlier[] = {{0, 2, 1}, {1, 2, 0}};
+  EXPECT_NEAR(trend_score(earlier), -1, 1e-12);
+  const TimedCount even[] = {{0, 20, 3}, {1, 40, 6}, {2, 20, 3}};
+  EXPECT_NEAR(trend_score(even), 0, 1e-12);
 }
 
-TEST(PooledTrend, SlopeWithinTheScatterIsNotReal) {
-  // Slope 0.9: t = 2.25 < 2.571, but more than one-sided 2.015.
-  const Points points{{{0, -1, 1}, {1, 1.9, 1}, {2, 2.8, 1}, {3, 1.7, 1}},
-                      {{0, 99, 1}, {1, 101.9, 1}, {2, 102.8, 1}, {3, 101.7, 1}}};
-  const auto trend = pooled_trend(points);
-  ASSERT_TRUE(trend.has_value());
-  EXPECT_NEAR(trend->slope, 0.9, 1e-12);
-  EXPECT_FALSE(trend->is_real);
-  // 1.04: t = 2.6.
-  Points steeper = points;
-  for (auto& repetition : steeper) {
-    for (TrendPoint& point : repetition) point.value += 0.14 * point.at;
-  }
-  EXPECT_TRUE(pooled_trend(steeper)->is_real);
+TEST(TrendScore, NoneOrAllCountedSayNothing) {
+  EXPECT_EQ(trend_score({}), 0);
+  const TimedCount none[] = {{0, 2, 0}, {1, 2, 0}}, all[] = {{0, 2, 2}, {1, 3, 3}};
+  EXPECT_EQ(trend_score(none), 0);
+  EXPECT_EQ(trend_score(all), 0);
+  const TimedCount at_once[] = {{1, 20, 4}};
+  EXPECT_EQ(trend_score(at_once), 0);
 }
 
-TEST(PooledTrend, WeighsItsPoints) {
+// Mean 3, deviation sqrt(2.5): t = 3 / (1.581 / sqrt(5)) = 4.243; 2.776 is the bound at 5 %, 3.961
+// of three tests and 4.604 of five.
+TEST(DiffersFromZero, ByStudentsTOverRepetitions) {
+  const double values[] = {1, 2, 3, 4, 5};
+  EXPECT_TRUE(differs_from_zero(values));
+  EXPECT_TRUE(differs_from_zero(values, 0, 3));
+  EXPECT_FALSE(differs_from_zero(values, 0, 5));
+  const double below[] = {-1, -2, -3, -4, -5};
+  EXPECT_TRUE(differs_from_zero(below));
+  const double around[] = {-1, 2, -3, 4, 5};
+  EXPECT_FALSE(differs_from_zero(around));
+}
+
+// They agree by luck: of scores, whose deviation is 1, a mean of 1.2 is 2.683 deviations.
+TEST(DiffersFromZero, CountsOnNoLessThanTheLeastDeviation) {
+  const double values[] = {1.1, 1.2, 1.3, 1.2, 1.2};
+  EXPECT_TRUE(differs_from_zero(values));
+  EXPECT_FALSE(differs_from_zero(values, 1));
+  const double higher[] = {1.2, 1.3, 1.4, 1.3, 1.3};
+  EXPECT_TRUE(differs_from_zero(higher, 1));
+}
+
+TEST(FitLine, WeighsItsPoints) {
   // Two points at 1 weigh as one of weight 2.
-  const Points twice{{{0, 1, 1}, {1, 5, 1}, {1, 5, 1}, {2, 3, 1}, {3, 4, 1}, {4, 6, 1}}};
-  const Points heavy{{{0, 1, 1}, {1, 5, 2}, {2, 3, 1}, {3, 4, 1}, {4, 6, 1}, {5, 77, 0}}};
-  EXPECT_NEAR(pooled_trend(twice)->slope, pooled_trend(heavy)->slope, 1e-12);
-  EXPECT_NEAR(pooled_trend(twice)->mean, pooled_trend(heavy)->mean, 1e-12);
+  const TimedValue twice[] = {{0, 1}, {1, 5}, {1, 5}, {2, 3}, {3, 4}, {4, 6}};
+  const TimedValue heavy[] = {{0, 1, 1}, {1, 5, 2}, {2, 3, 1}, {3, 4, 1}, {4, 6, 1}, {5, 77, 0}};
+  EXPECT_NEAR(fit_line(twice)->slope, fit_line(heavy)->slope, 1e-12);
+  EXPECT_NEAR(fit_line(twice)->mean, fit_line(heavy)->mean, 1e-12);
+  const TimedValue line[] = {{1, 3}, {2, 5}, {4, 9}};
+  EXPECT_NEAR(fit_line(line)->slope, 2, 1e-12);
+  EXPECT_NEAR(fit_line(line)->mean, 17.0 / 3, 1e-12);
+  const TimedValue at_once[] = {{1, 3}, {1, 5}};
+  EXPECT_FALSE(fit_line(at_once));
+  EXPECT_FALSE(fit_line({}));
 }
 
-TEST(PooledTrend, FlatLinesHaveNone) {
-  Points points(5);
-  for (auto& repetition : points) {
-    for (int second = 0; second < 5; ++second) repetition.push_back({second + 0.5, 0.1, 2000});
-  }
-  EXPECT_EQ(pooled_trend(points)->slope, 0);
-  EXPECT_FALSE(pooled_trend(points)->is_real);
-  EXPECT_NEAR(pooled_trend(points)->mean, 0.1, 1e-12);
+// Around 2 a repetition, off by -1, +1, +1, -1: a standard error of sqrt(4 / 2 / 5) = 0.632 and
+// t = 3.162 with 2 degrees, where 4.303 is needed.
+TEST(RepetitionTrend, ByStudentsTOfItsSlope) {
+  const double scattered[] = {-1, 3, 5, 5};
+  const auto trend = repetition_trend(scattered);
+  ASSERT_TRUE(trend);
+  EXPECT_NEAR(trend->line.slope, 2, 1e-12);
+  EXPECT_NEAR(trend->line.mean, 3, 1e-12);
+  EXPECT_FALSE(trend->is_real);
+  const double steeper[] = {-1, 4, 7, 8};  // 3 a repetition: t = 4.743
+  EXPECT_TRUE(repetition_trend(steeper)->is_real);
+  const double two[] = {1, 2};
+  EXPECT_FALSE(repetition_trend(two));
 }
 
-TEST(PooledTrend, NeedsPointsToTellItFromScatter) {
-  EXPECT_FALSE(pooled_trend({}).has_value());
-  Points points{{{0, 1, 1}, {1, 2, 1}}, {{0, 1, 1}, {1, 2, 1}}};
-  EXPECT_FALSE(pooled_trend(points).has_value());
-  points.push_back({{0, 1, 1}, {1, 2, 1}});  // 6 - 3 - 1 = 2 freedoms
-  EXPECT_FALSE(pooled_trend(points).has_value());
-  points.push_back({{0, 1, 1}, {1, 2, 1}});
-  EXPECT_TRUE(pooled_trend(points).has_value());
-  EXPECT_FALSE(pooled_trend(Points{{{1, 1, 1}, {1, 2, 1}, {1, 3, 1}, {1, 4, 1}, {1, 5, 1}}})
-                   .has_value());  // all at one time
+TEST(RepetitionTrend, FlatLinesHaveNone) {
+  const double flat[] = {0.1, 0.1, 0.1, 0.1, 0.1};
+  EXPECT_EQ(repetition_trend(flat)->line.slope, 0);
+  EXPECT_FALSE(repetition_trend(flat)->is_real);
 }
 
 }  // namespace
