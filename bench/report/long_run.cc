@@ -202,8 +202,7 @@ class LongRepetition {
       const bool over_service = is_over(claims_[c], times.service);
       const Duration time = by_response ? times.lag + times.service : times.service;
       const std::size_t slice = second * kSlices / shape_.seconds;
-      slices_[c].count(slice, is_over(claims_[c], time));
-      if (has_sliced_times(claims_[c])) slices_[c].add_bucket(slice, time);
+      slices_[c].count(slice, false, time);
       Block& block = repetition_.blocks[c][second];
       ++block.planned;
       block.over += is_over(claims_[c], time);

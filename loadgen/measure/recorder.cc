@@ -126,15 +126,13 @@ void Recorder::count_blocks(const Decided& request, Duration response, Duration 
   for (const std::size_t index : claims_of_task_[request.task]) {
     const Claim& claim = claims_[index];
     Block& block = blocks_[index][second];
-    SliceCounter& slices = *slices_[index];
     bool over = failed;
     bool over_service = failed;
     if (claim.is_latency() && !failed) {
       over_service = claim.is_over(service);
       over = claim.metric == Metric::response ? claim.is_over(response) : over_service;
-      slices.add_bucket(slice, claim.metric == Metric::response ? response : service);
     }
-    slices.count(slice, over);
+    slices_[index]->count(slice, failed, claim.metric == Metric::response ? response : service);
     if (claim.metric == Metric::achieved)
       over = over_service = failed || request.at >= window_.measured_until;
     ++block.planned;
@@ -149,10 +147,8 @@ void Recorder::count_blocks(const Decided& request, Duration response, Duration 
     }
   }
   for (const std::size_t index : means_of_task_[request.task]) {
-    SliceCounter& slices = *slices_[index];
-    slices.count(slice, failed);
-    if (failed) continue;
-    slices.add_time(slice, claims_[index].metric == Metric::response ? response : service);
+    slices_[index]->count(slice, failed,
+                          claims_[index].metric == Metric::response ? response : service);
   }
 }
 

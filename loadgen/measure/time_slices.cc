@@ -2,15 +2,23 @@
 
 #include <algorithm>
 #include <limits>
-#include <span>
 
 namespace natsproof {
 namespace {
 
-// Buckets of a slice, and one for failures. All of a repetition's are values that a histogram keeps
-// apart.
-constexpr std::size_t kFailed = TimeBuckets::kCount, kSpan = kFailed + 1;
-static_assert(kSlices * kSpan < Histogram::kSubBuckets);
+// All of a repetition's are values that a histogram keeps apart.
+static_assert(kSlices * kSliceBuckets < Histogram::kSubBuckets);
+
+// REQUIRES: the slice's buckets come in ascending order.
+void put(std::size_t bucket, std::uint32_t count, bool has_times, TimeSlice& slice) {
+  if (count == 0) return;
+  slice.planned += count;
+  if (bucket == kFailedBucket || bucket >= TimeBuckets::kOver) slice.over += count;
+  if (bucket == kFailedBucket || !has_times) return;
+  if (slice.times.empty()) slice.first = bucket;
+  slice.times.resize(bucket - slice.first + 1);
+  slice.times.back() = count;
+}
 
 bool is_mean(const Claim& claim) {
   return claim.is_latency() && claim.statistic == Statistic::mean;
@@ -23,7 +31,7 @@ Histogram slice_values(const TimeSlices& slices) {
   for (std::size_t s = 0; s < slices.size(); ++s) {
     const TimeSlice& slice = slices[s];
     const auto record = [&](std::size_t bucket, std::uint64_t count) {
-      values.record(Duration{static_cast<Duration::rep>(1 + s * kSpan + bucket)}, count);
+      values.record(Duration{static_cast<Duration::rep>(1 + s * kSliceBuckets + bucket)}, count);
     };
     std::uint64_t timed = 0;
     for (std::size_t i = 0; i < slice.times.size(); ++i) {
@@ -32,7 +40,7 @@ Histogram slice_values(const TimeSlices& slices) {
     }
     const std::uint64_t failed = slice.times.empty() ? slice.over : slice.planned - timed;
     if (slice.times.empty()) record(0, slice.planned - failed);
-    record(kFailed, failed);
+    record(kFailedBucket, failed);
   }
   return values;
 }
@@ -41,19 +49,13 @@ Result<TimeSlices> slices_of(const Histogram& values, const Claim& claim) {
   TimeSlices slices(kSlices);
   for (const Histogram::Bucket& value : values.buckets()) {
     const std::int64_t at = value.lowest.count() - 1;
-    const bool is_known = at >= 0 && at < static_cast<std::int64_t>(kSlices * kSpan) &&
+    const bool is_known = at >= 0 && at < static_cast<std::int64_t>(kSlices * kSliceBuckets) &&
                           value.count <= std::numeric_limits<std::uint32_t>::max();
-    const std::size_t bucket = is_known ? static_cast<std::size_t>(at) % kSpan : 0;
-    const bool is_time = bucket < kFailed && (bucket > 0 || has_sliced_times(claim));
-    if (!is_known || (is_time && !has_sliced_times(claim)))
+    const std::size_t bucket = is_known ? static_cast<std::size_t>(at) % kSliceBuckets : 0;
+    if (!is_known || (!has_sliced_times(claim) && bucket != 0 && bucket != kFailedBucket))
       return Error{"not the slices of such a claim"};
-    TimeSlice& slice = slices[static_cast<std::size_t>(at) / kSpan];
-    slice.planned += value.count;
-    slice.over += bucket == kFailed || (is_time && bucket >= TimeBuckets::kOver) ? value.count : 0;
-    if (!is_time) continue;
-    if (slice.times.empty()) slice.first = bucket;
-    slice.times.resize(bucket - slice.first + 1);
-    slice.times.back() = static_cast<std::uint32_t>(value.count);
+    put(bucket, static_cast<std::uint32_t>(value.count), has_sliced_times(claim),
+        slices[static_cast<std::size_t>(at) / kSliceBuckets]);
   }
   return slices;
 }
@@ -93,22 +95,17 @@ void merge(TimeSlices& to, const TimeSlices& from) {
 }
 
 SliceCounter::SliceCounter(const Claim& claim)
-    : buckets_(claim), times_(has_sliced_times(claim) ? kSlices * TimeBuckets::kCount : 0) {}
+    : buckets_(claim),
+      has_times_(has_sliced_times(claim)),
+      is_mean_(is_mean(claim)),
+      counts_(kSlices * kSliceBuckets) {}
 
 TimeSlices SliceCounter::take() const {
   TimeSlices slices(kSlices);
   for (std::size_t s = 0; s < kSlices; ++s) {
-    slices[s].planned = counts_[s].planned;
-    slices[s].over = counts_[s].over;
-    slices[s].time_ns = counts_[s].time_ns;
-    if (times_.empty()) continue;
-    const auto own = std::span(times_).subspan(s * TimeBuckets::kCount, TimeBuckets::kCount);
-    const auto is_filled = [](std::uint32_t count) { return count > 0; };
-    const auto begin = std::find_if(own.begin(), own.end(), is_filled);
-    const auto end = std::find_if(own.rbegin(), own.rend(), is_filled).base();
-    if (begin == own.end()) continue;
-    slices[s].first = static_cast<std::size_t>(begin - own.begin());
-    slices[s].times.assign(begin, end);
+    slices[s].time_ns = sums_ns_[s];
+    for (std::size_t bucket = 0; bucket < kSliceBuckets; ++bucket)
+      put(bucket, counts_[s * kSliceBuckets + bucket], has_times_, slices[s]);
   }
   return slices;
 }

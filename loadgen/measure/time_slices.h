@@ -7,12 +7,13 @@
 // so that every claim can have it for every rate and length of a run. What is counted is exact.
 //
 // SliceCounter is for one worker's thread and allocates in its constructor alone; counting a
-// request is one index and a few increments.
+// request is one index and one increment.
 #pragma once
 
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -36,15 +37,16 @@ class TimeBuckets {
 
   // `limit`: the shortest time that is over.
   explicit TimeBuckets(Duration limit)
-      : limit_ns_(static_cast<double>(std::max(limit, Duration{1}).count())) {}
+      : part_(std::nextafter(1 / static_cast<double>(std::max(limit, Duration{1}).count()), 1)) {}
   // REQUIRES: the claim is about latency.
   explicit TimeBuckets(const Claim& claim)
       : TimeBuckets(claim.is_over(claim.limit) ? claim.limit : claim.limit + Duration{1}) {}
 
   [[nodiscard]] std::size_t of(Duration time) const {
     // An octave is an exponent, a bucket the mantissa's first bits: a double's bits count buckets.
-    // Divided, not multiplied by the inverse, which could take the limit itself for less.
-    const double limits = static_cast<double>(time.count()) / limit_ns_;
+    // The inverse is rounded up, so that the limit itself comes out as 1, and what is 1 ns shorter
+    // as less.
+    const double limits = static_cast<double>(time.count()) * part_;
     if (!(limits >= kLeast)) return 0;
     const auto bucket = (std::bit_cast<std::uint64_t>(limits) >> kShift) - kFirst;
     return bucket < kCount - 2 ? static_cast<std::size_t>(bucket) + 1 : kCount - 1;
@@ -63,8 +65,12 @@ class TimeBuckets {
   static constexpr int kShift = 52 - 4;
   static constexpr double kLeast = 1.0 / (1 << kOctavesBelow);
   static constexpr std::uint64_t kFirst = std::bit_cast<std::uint64_t>(kLeast) >> kShift;
-  double limit_ns_;
+  double part_;
 };
+
+// Beside the buckets of time, one for what failed.
+inline constexpr std::size_t kFailedBucket = TimeBuckets::kCount;
+inline constexpr std::size_t kSliceBuckets = kFailedBucket + 1;
 
 // One claim's requests in one slice of a repetition.
 struct TimeSlice {
@@ -100,26 +106,20 @@ class SliceCounter {
   // REQUIRES: has_slices(claim).
   explicit SliceCounter(const Claim& claim);
 
-  void count(std::size_t slice, bool over) {
-    ++counts_[slice].planned;
-    counts_[slice].over += over;
-  }
-  // REQUIRES: has_sliced_times().
-  void add_bucket(std::size_t slice, Duration time) {
-    ++times_[slice * TimeBuckets::kCount + buckets_.of(time)];
-  }
-  void add_time(std::size_t slice, Duration time) {
-    counts_[slice].time_ns += static_cast<std::uint64_t>(std::max<Duration::rep>(0, time.count()));
+  // `time`: of one that did not fail, where the claim limits a time. REQUIRES: slice < kSlices.
+  void count(std::size_t slice, bool failed, Duration time) {
+    const std::size_t bucket = failed ? kFailedBucket : has_times_ ? buckets_.of(time) : 0;
+    ++counts_[slice * kSliceBuckets + bucket];
+    if (is_mean_ && !failed)
+      sums_ns_[slice] += static_cast<std::uint64_t>(std::max<Duration::rep>(0, time.count()));
   }
   [[nodiscard]] TimeSlices take() const;
 
  private:
-  struct Counts {
-    std::uint64_t planned = 0, over = 0, time_ns = 0;
-  };
   TimeBuckets buckets_;
-  std::array<Counts, kSlices> counts_{};
-  std::vector<std::uint32_t> times_;  // [slice][bucket]; empty: the claim has none
+  bool has_times_, is_mean_;
+  std::array<std::uint64_t, kSlices> sums_ns_{};
+  std::vector<std::uint32_t> counts_;  // [slice][bucket], the last one for those that failed
 };
 
 }  // namespace natsproof

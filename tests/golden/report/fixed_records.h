@@ -151,12 +151,8 @@ inline Repetition told_repetition(const Story& story, const std::vector<Claim>& 
         block.over_granted += over_service;
         const std::uint64_t slice =
             (second * story.rate_per_s + i) * kSlices / (story.seconds * story.rate_per_s);
-        const bool failed = !is_success(request.request_class);
-        slices[c].count(slice,
-                        failed || detail::breaks(claims[c], request,
-                                                 by_response ? response : request.service, true));
-        if (has_sliced_times(claims[c]) && !failed)
-          slices[c].add_bucket(slice, by_response ? response : request.service);
+        slices[c].count(slice, !is_success(request.request_class),
+                        by_response ? response : request.service);
       }
       ++interval.classes[static_cast<std::size_t>(request.request_class)];
       if (is_success(request.request_class))

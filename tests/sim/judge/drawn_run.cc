@@ -85,9 +85,7 @@ Repetition drawn_repetition(Shape shape, std::uint32_t number, double factor,
       if (claim.task != kAllTasks && claim.task != names[own]) continue;
       const bool is_limited = claim.is_latency() && claim.statistic != Statistic::mean;
       const bool over = failed || (is_limited && claim.is_over(response));
-      slices[c].count(slice, over);
-      if (!failed && has_sliced_times(claim)) slices[c].add_bucket(slice, response);
-      if (!failed && claim.statistic == Statistic::mean) slices[c].add_time(slice, response);
+      slices[c].count(slice, failed, response);
       if (!has_blocks(claim)) continue;
       Block& block = repetition.blocks[c][static_cast<std::size_t>(at)];
       ++block.planned;

@@ -40,17 +40,8 @@ void add_slices(const Claim& claim, const Answers& answers, std::uint64_t count,
                 SliceCounter& counter) {
   const Duration time = claim.metric == Metric::response ? answers.response : answers.service;
   const bool failed = !is_success(answers.request_class);
-  const bool is_mean = claim.statistic == Statistic::mean;
-  Answers in_window = answers;
-  in_window.in_window = true;
-  const bool over = is_mean ? failed : breaks(claim, in_window, time);
-  for (std::uint64_t i = 0; i < count; ++i) {
-    const auto slice = static_cast<std::size_t>(i * kSlices / count);
-    counter.count(slice, over);
-    if (failed) continue;
-    if (is_mean) counter.add_time(slice, time);
-    if (has_sliced_times(claim)) counter.add_bucket(slice, time);
-  }
+  for (std::uint64_t i = 0; i < count; ++i)
+    counter.count(static_cast<std::size_t>(i * kSlices / count), failed, time);
 }
 
 }  // namespace
