@@ -5,8 +5,6 @@
 add_library(natsproof_options INTERFACE)
 target_include_directories(natsproof_options INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_features(natsproof_options INTERFACE cxx_std_20)
-# Some libraries' own flags have it, and clang takes a precompiled header only where it was made with the same.
-target_compile_options(natsproof_options INTERFACE -pthread)
 if(PROJECT_IS_TOP_LEVEL)  # they would reach the code of a project that links a schema
   target_compile_options(natsproof_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
     -Wno-sign-conversion -Wno-missing-field-initializers -Wnon-virtual-dtor -Woverloaded-virtual $<$<BOOL:${NATSPROOF_WERROR}>:-Werror>)
