@@ -248,7 +248,7 @@ class SharePrediction {
 // What the next run's means can be.
 class MeanPrediction {
  public:
-  explicit MeanPrediction(const OpenMean& open) : open_(open) {
+  explicit MeanPrediction(const OpenMean& open) {
     const double sign = open.is_upper_limit ? -1 : 1;
     std::vector<double> distances;
     for (const MeanEvidence& repetition : open.repetitions) {
@@ -308,7 +308,6 @@ class MeanPrediction {
     return probability_below(z) * sign_rule_probability(repetitions, probability_below(distance));
   }
 
-  const OpenMean& open_;
   double mean_ = 0, error_for_it_ = 0, error_against_it_ = 0;
   bool can_support_ = true;
   std::array<Point, 24> points_{};
