@@ -103,7 +103,8 @@ TEST(Trace, ASlowNeighbourIsTheGuiltyOne) {
 // are told from 100 requests on: a tenth of what a second has room for, as the machine may be busy.
 TEST(Trace, ABurstQueuesInTheService) {
   std::string plan = plan_of("echo", "", "endpoint: echo");
-  plan.replace(plan.find("model: open"), 11, "model: closed, users: 20, duration: 1s");
+  const std::string open = "model: open, arrivals: constant";
+  plan.replace(plan.find(open), open.size(), "model: closed, users: 20, duration: 1s");
   const Traced traced = trace(plan, {"--set", "service_client=wire", "--set", "work.echo=cpu=1ms"});
   const json& task = traced.run["trace"]["tasks"][0];
   const json& typical = task["groups"][0];
@@ -112,8 +113,7 @@ TEST(Trace, ABurstQueuesInTheService) {
   const auto parts = parts_of(typical);
   EXPECT_FALSE(parts.count("generator lag")) << "a closed loop has none";
   EXPECT_GE(parts.at("injected (work, faults)"), 1e6);
-  EXPECT_GT(parts.at("queueing in the service") + parts.at("on the way there"),
-            parts.at("work"));
+  EXPECT_GT(parts.at("queueing in the service") + parts.at("on the way there"), parts.at("work"));
   EXPECT_GT(parts.at("queueing in the service"), 0);
 }
 
