@@ -23,9 +23,9 @@ unharmed=$(failed_tests)
 survivors=0
 for patch in "$root"/tests/mutants/*.patch; do
   name=$(basename "$patch" .patch)
-  (cd "$copy" && patch --quiet -p1 <"$patch")
+  (cd "$copy" && git apply "$patch")
   killers=$(failed_tests)
-  (cd "$copy" && patch --quiet -R -p1 <"$patch")
+  (cd "$copy" && git apply --reverse "$patch")
   if [[ -n $killers ]]; then
     echo "killed:   $name, by $(wc -l <<<"$killers") tests: $(head -n 3 <<<"$killers" | paste -sd' ')"
   else
