@@ -14,6 +14,10 @@ using Duration = std::chrono::nanoseconds;
 using Instant = std::chrono::time_point<std::chrono::steady_clock, Duration>;
 using namespace std::chrono_literals;
 
+[[nodiscard]] constexpr double to_seconds(Duration time) {
+  return std::chrono::duration<double>(time).count();
+}
+
 class Clock {
  public:
   virtual ~Clock() = default;

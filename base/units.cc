@@ -202,6 +202,10 @@ std::string format_count(std::uint64_t value) {
   return digits;
 }
 
+std::string counted(std::uint64_t count, std::string_view noun) {
+  return fmt::format("{} {}{}", format_count(count), noun, count == 1 ? "" : "s");
+}
+
 std::string format_bytes(std::uint64_t value) {
   constexpr std::array<Unit, 6> kPrinted = {{{"KiB", 0x1p10},
                                              {"MiB", 0x1p20},

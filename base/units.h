@@ -34,9 +34,10 @@ Result<Quantile> parse_quantile(std::string_view text);    // p50, p99, p99.9; a
 std::string format_duration(Duration value);    // 3 significant digits: 412 µs, 1.23 ms, 5.00 s
 std::string format_rate(Rate value);            // 2,000/s
 std::string format_count(std::uint64_t value);  // 1,234,567
-std::string format_bytes(std::uint64_t value);  // 128 B, 64.0 KiB
-std::string format_share(double value);         // 99.98 %
-std::string format_quantile(Quantile value);    // p99.9
+std::string counted(std::uint64_t count, std::string_view noun);  // 1 request; 1,200 requests
+std::string format_bytes(std::uint64_t value);                    // 128 B, 64.0 KiB
+std::string format_share(double value);                           // 99.98 %
+std::string format_quantile(Quantile value);                      // p99.9
 // A share of one core, which many threads may exceed: `42.3 %`, `153 %`. 3 significant digits.
 std::string format_cores(double value);
 // Of memory, perhaps negative: `17.6 MiB/min`, `-820 KiB/min`.

@@ -57,8 +57,7 @@ void run(benchmark::State& state, const Plan& plan, Duration behind) {
     const RequestCounts& all = result.tasks.at(0).measured;
     const auto ok = all.classes.at(static_cast<std::size_t>(RequestClass::ok));
     if (ok == 0 || ok != all.planned) return state.SkipWithError("not every request was answered");
-    state.SetIterationTime(std::chrono::duration<double>(own).count() / static_cast<double>(ok) *
-                           kNominalRequests);
+    state.SetIterationTime(to_seconds(own) / static_cast<double>(ok) * kNominalRequests);
   }
 }
 

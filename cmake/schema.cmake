@@ -77,6 +77,7 @@ function(natsproof_add_schema target)
     list(APPEND include_lines "#include \"${name}.natsproof.h\"")
   endforeach()
   add_library(${target} STATIC ${sources} ${headers})
+  set_target_properties(${target} PROPERTIES UNITY_BUILD OFF)  # protoc's sources all call their own things the same
   set_target_properties(${target} PROPERTIES natsproof_bases "${bases};${imported_bases}" natsproof_protos "${protos};${imported_protos}")
   target_include_directories(${target} SYSTEM PUBLIC ${folder})  # protoc's code is not free of warnings
   target_link_libraries(${target} PUBLIC ${ARG_IMPORTS} natsproof_models_runtime natsproof_models_rules)

@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::string_view kVersion = "NATS/1.0";
 
-std::string_view trim(std::string_view text) {
+std::string_view without_blanks(std::string_view text) {
   const auto first = text.find_first_not_of(" \t");
   if (first == std::string_view::npos) return {};
   return text.substr(first, text.find_last_not_of(" \t") - first + 1);
@@ -21,7 +21,7 @@ int header_status(std::string_view block) {
   if (!block.starts_with(kVersion)) return 0;
   block.remove_prefix(kVersion.size());
   if (block.empty() || block[0] != ' ') return 0;
-  block = trim(block.substr(0, block.find('\r')));
+  block = without_blanks(block.substr(0, block.find('\r')));
   // A status has three digits, as in HTTP; anything else is a description without one.
   if (block.size() < 3 || (block.size() > 3 && block[3] != ' ')) return 0;
   int status = 0;
@@ -39,7 +39,7 @@ std::optional<std::string_view> find_header(std::string_view block, std::string_
     line_end = block.find("\r\n");
     const auto line = block.substr(0, line_end);
     if (line.size() > key.size() && line[key.size()] == ':' && line.starts_with(key)) {
-      return trim(line.substr(key.size() + 1));
+      return without_blanks(line.substr(key.size() + 1));
     }
   }
   return std::nullopt;

@@ -32,7 +32,7 @@ std::string without_login(std::string_view url) {
   return fmt::format("{}...{}", url.substr(0, start), url.substr(at));
 }
 
-Error bad(std::string_view url, std::string_view what) {
+Error bad_address(std::string_view url, std::string_view what) {
   return Error{fmt::format("server address \"{}\": {}; {}", without_login(url), what, kAllowed)};
 }
 
@@ -87,9 +87,9 @@ Result<ServerAddress> parse_server_address(std::string_view url) {
   std::string_view rest = url;
   if (const auto scheme_end = rest.find("://"); scheme_end != std::string_view::npos) {
     const auto scheme = rest.substr(0, scheme_end);
-    if (scheme == "tls") return bad(url, "TLS is not supported yet");
-    if (scheme == "ws" || scheme == "wss") return bad(url, "WebSocket is not supported");
-    if (scheme != "nats") return bad(url, fmt::format("unknown scheme \"{}\"", scheme));
+    if (scheme == "tls") return bad_address(url, "TLS is not supported yet");
+    if (scheme == "ws" || scheme == "wss") return bad_address(url, "WebSocket is not supported");
+    if (scheme != "nats") return bad_address(url, fmt::format("unknown scheme \"{}\"", scheme));
     rest.remove_prefix(scheme_end + 3);
   }
   if (rest.ends_with('/')) rest.remove_suffix(1);
@@ -102,8 +102,8 @@ Result<ServerAddress> parse_server_address(std::string_view url) {
     const auto second =
         percent_decode(colon == std::string_view::npos ? "" : login.substr(colon + 1));
     if (!first || !second)
-      return bad(url, "a % in the login is not followed by two hexadecimal digits");
-    if (first->empty()) return bad(url, "there is no user or token before the @");
+      return bad_address(url, "a % in the login is not followed by two hexadecimal digits");
+    if (first->empty()) return bad_address(url, "there is no user or token before the @");
     (colon == std::string_view::npos ? address.token : address.user) = *first;
     address.password = *second;
     rest.remove_prefix(at + 1);
@@ -113,13 +113,13 @@ Result<ServerAddress> parse_server_address(std::string_view url) {
   bool has_port = false;
   if (rest.starts_with('[')) {
     const auto end = rest.find(']');
-    if (end == std::string_view::npos) return bad(url, "a [ without its ]");
+    if (end == std::string_view::npos) return bad_address(url, "a [ without its ]");
     address.host = rest.substr(1, end - 1);
     if (!is_ipv6(address.host))
-      return bad(url, fmt::format("\"{}\" is not an IPv6 address", address.host));
+      return bad_address(url, fmt::format("\"{}\" is not an IPv6 address", address.host));
     rest.remove_prefix(end + 1);
     if (!rest.empty() && rest[0] != ':')
-      return bad(url, "something other than a port follows the ]");
+      return bad_address(url, "something other than a port follows the ]");
     has_port = !rest.empty();
     port = has_port ? rest.substr(1) : rest;
   } else {
@@ -128,16 +128,16 @@ Result<ServerAddress> parse_server_address(std::string_view url) {
     address.host = rest.substr(0, colon);
     port = has_port ? rest.substr(colon + 1) : std::string_view{};
     if (port.find(':') != std::string_view::npos) {
-      return bad(url, "more than one colon after the host; an IPv6 address stands in [ ]");
+      return bad_address(url, "more than one colon after the host; an IPv6 address stands in [ ]");
     }
-    if (address.host.empty()) return bad(url, "there is no host");
+    if (address.host.empty()) return bad_address(url, "there is no host");
     if (!is_host_name(address.host))
-      return bad(url, fmt::format("\"{}\" is not a host name", address.host));
+      return bad_address(url, fmt::format("\"{}\" is not a host name", address.host));
   }
   if (has_port) {
     const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), address.port);
     if (error != std::errc{} || end != port.data() + port.size() || address.port == 0) {
-      return bad(url, fmt::format("port \"{}\" is not a number from 1 to 65535", port));
+      return bad_address(url, fmt::format("port \"{}\" is not a number from 1 to 65535", port));
     }
   }
   return address;

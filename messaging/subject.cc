@@ -24,7 +24,7 @@ constexpr auto kHexDigits = [] {
   return values;
 }();
 
-Error bad(std::string_view subject, std::string_view what) {
+Error bad_subject(std::string_view subject, std::string_view what) {
   return Error{fmt::format("subject \"{}\": {}", subject.substr(0, 100), what)};
 }
 
@@ -32,26 +32,28 @@ Error bad(std::string_view subject, std::string_view what) {
 
 Result<void> check_subject(std::string_view subject, bool wildcards_allowed) {
   if (subject.empty())
-    return bad(subject, "is empty; a subject is tokens joined by dots, such as orders.place");
+    return bad_subject(subject,
+                       "is empty; a subject is tokens joined by dots, such as orders.place");
   if (subject.size() > kMaxSubjectBytes) {
-    return bad(subject, fmt::format("has {} bytes; at most {} are allowed", subject.size(),
-                                    kMaxSubjectBytes));
+    return bad_subject(subject, fmt::format("has {} bytes; at most {} are allowed", subject.size(),
+                                            kMaxSubjectBytes));
   }
   const bool blank = std::any_of(subject.begin(), subject.end(), [](char c) {
     return static_cast<unsigned char>(c) <= ' ' || c == 127;
   });
-  if (blank) return bad(subject, "has a blank or a control character");
+  if (blank) return bad_subject(subject, "has a blank or a control character");
   for (std::size_t start = 0; start <= subject.size();) {
     const auto dot = std::min(subject.find('.', start), subject.size());
     const auto token = subject.substr(start, dot - start);
     if (token.empty())
-      return bad(subject, "has an empty token (a dot at its start, at its end, or two in a row)");
+      return bad_subject(subject,
+                         "has an empty token (a dot at its start, at its end, or two in a row)");
     if (token == "*" || token == ">") {
       if (!wildcards_allowed)
-        return bad(subject,
-                   fmt::format("has the wildcard {}, which only a subscription can", token));
+        return bad_subject(
+            subject, fmt::format("has the wildcard {}, which only a subscription can", token));
       if (token == ">" && dot != subject.size())
-        return bad(subject, "has the wildcard > before its end");
+        return bad_subject(subject, "has the wildcard > before its end");
     }
     start = dot + 1;
   }

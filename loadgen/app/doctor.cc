@@ -114,7 +114,7 @@ class Meanwhile {
     watch_.cut(now);
     watch_.end();
     const PlatformRecord found = watch_.record();
-    const double seconds = std::chrono::duration<double>(now - began_).count();
+    const double seconds = to_seconds(now - began_);
     fmt::print("\n");
     print_quantile_heads(fmt::format("Meanwhile, {}", while_what));
     if (found.hiccups.empty()) {
@@ -130,7 +130,7 @@ class Meanwhile {
             ? fmt::format("none of {} or longer", format_duration(found.shortest_stall))
             : fmt::format("{} of {} or longer, {} of the time, the longest {}",
                           format_count(found.stall_count), format_duration(found.shortest_stall),
-                          format_share(seconds_of(found.stalled) / seconds),
+                          format_share(to_seconds(found.stalled) / seconds),
                           format_duration(longest)));
     print_line("steal",
                found.steal ? format_share(*found.steal) + " of the cores' time" : kNotAvailable);
@@ -150,12 +150,11 @@ class Meanwhile {
     }
     print_line("the looking took",
                found.hiccup_cpu
-                   ? format_share(seconds_of(*found.hiccup_cpu) / seconds) + " of a core"
+                   ? format_share(to_seconds(*found.hiccup_cpu) / seconds) + " of a core"
                    : kNotAvailable);
   }
 
  private:
-  static double seconds_of(Duration time) { return std::chrono::duration<double>(time).count(); }
   static std::string rate(std::uint64_t count, double seconds) {
     return format_rate({static_cast<double>(count) / seconds});
   }

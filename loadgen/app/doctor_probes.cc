@@ -171,12 +171,12 @@ Result<RoundTrips> measure_round_trips(const Clock& clock, const ServerAddress& 
   load.server = server;
   load.subject = subject;
   load.payload_bytes = kDoctorPayloadBytes;
-  constexpr int kSlices = 8;
-  load.length = length / kSlices;
+  constexpr int kRounds = 8;
+  load.length = length / kRounds;
   // One round that is not counted warms all of it up.
-  for (int slice = 0; slice <= kSlices; ++slice) {
+  for (int round = 0; round <= kRounds; ++round) {
     RoundTrips unused;
-    RoundTrips& into = slice == 0 ? unused : trips;
+    RoundTrips& into = round == 0 ? unused : trips;
     const auto bare = bare_ping_pong(load);
     if (!bare) return failed(bare.error());
     for (const Duration round_trip : *bare) into.bare.record(round_trip);

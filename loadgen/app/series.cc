@@ -77,10 +77,6 @@ Duration length_of(const SeriesPlan& plan) {
   return all;
 }
 
-std::string counted(std::size_t count, std::string_view noun) {
-  return fmt::format("{} {}{}", format_count(count), noun, count == 1 ? "" : "s");
-}
-
 struct PointText {
   std::string first;  // line: its name and load
   std::string rest;   // what it takes and can prove

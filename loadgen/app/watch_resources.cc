@@ -179,7 +179,7 @@ class Watch final : public ResourceWatch {
     });
     repetition.events.push_back(
         fmt::format("+{:.3f} s: nats-server counts slow consumers: {} more by the repetition's end",
-                    std::chrono::duration<double>(first->at).count(),
+                    to_seconds(first->at),
                     format_count(says.back().slow_consumers - says.front().slow_consumers)));
   }
 

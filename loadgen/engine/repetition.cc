@@ -261,9 +261,8 @@ Result<Repetition> run_repetition(const Plan& plan, const RepetitionOptions& opt
     return error;
   }
   if (refusal.denial != nullptr) {
-    repetition.failure = fmt::format(
-        "from {:+.3f} s on {}", std::chrono::duration<double>(refusal.denial->at - start).count(),
-        refusal.denial->why);
+    repetition.failure = fmt::format("from {:+.3f} s on {}", to_seconds(refusal.denial->at - start),
+                                     refusal.denial->why);
   }
   if (std::all_of(threads.begin(), threads.end(),
                   [](const auto& thread) { return thread->synchronised; }))

@@ -13,10 +13,6 @@
 namespace natsproof {
 namespace {
 
-Duration scaled(Duration length, double factor) {
-  return Duration{std::llround(static_cast<double>(length.count()) * factor)};
-}
-
 RunShape shape_of(std::size_t repetitions, const RunLength& run) {
   const auto n = static_cast<std::uint32_t>(std::max<std::size_t>(1, repetitions));
   return {.repetitions = n, .each = run.measured / n};
@@ -94,10 +90,6 @@ std::string share_advice(const Claim& claim, const ClaimTest& test, const ClaimR
   }
   return needs(took_a_side ? "As the repetitions differ, a verdict" : "At this share, a verdict",
                *needed, now);
-}
-
-bool is_upper_limit(Comparison comparison) {
-  return comparison == Comparison::less || comparison == Comparison::less_equal;
 }
 
 // Of claims on a mean: the run that would settle it. `left_out`: repetitions that are not judged.

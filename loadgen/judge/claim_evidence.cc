@@ -17,10 +17,6 @@ std::uint64_t failed_of(const RequestCounts& counts) {
   return counts.planned - std::min(counts.planned, counts.successes());
 }
 
-double seconds(Duration duration) {
-  return static_cast<double>(duration.count()) * 1e-9;
-}
-
 // What the doubt grants; as measured: nothing.
 struct Grant {
   bool granted = false;
@@ -46,7 +42,7 @@ std::uint64_t stalled_timeouts(const Repetition& repetition, const TaskRecord& t
   const Duration longest_harmless = task.timeout - limit - 1ns;
   const StallTime stalls = time_in_stalls(repetition, longest_harmless);
   const Duration time = stalls.time + static_cast<Duration::rep>(stalls.count) * limit;
-  const double share = std::min(1.0, seconds(time) / seconds(repetition.window));
+  const double share = std::min(1.0, to_seconds(time) / to_seconds(repetition.window));
   const auto met =
       static_cast<std::uint64_t>(std::ceil(share * static_cast<double>(task.measured.planned)));
   return std::min(task.measured.of(RequestClass::timeout), met);
@@ -72,8 +68,9 @@ std::uint64_t most_kept_waiting(const Repetition& repetition, std::size_t index,
   std::uint64_t most = 0;  // in a second, or in a repetition that is shorter
   if (index < repetition.blocks.size())
     for (const Block& block : repetition.blocks[index]) most = std::max(most, block.planned);
-  const double per_s = static_cast<double>(most) / std::min(1.0, seconds(repetition.window));
-  return static_cast<std::uint64_t>(std::ceil(per_s * (2 * seconds(*absent) + seconds(unseen))));
+  const double per_s = static_cast<double>(most) / std::min(1.0, to_seconds(repetition.window));
+  return static_cast<std::uint64_t>(
+      std::ceil(per_s * (2 * to_seconds(*absent) + to_seconds(unseen))));
 }
 
 std::uint64_t saturated_sum(std::uint64_t a, std::uint64_t b) {
@@ -205,7 +202,7 @@ std::vector<MeanEvidence> throughputs_of(const RunRecord& record, const Claim& c
     MeanEvidence rate{.is_empty = true};
     const TaskRecord* task = find_task(repetition, claim.task);
     if (task != nullptr && repetition.window > 0ns) {
-      const double window_s = seconds(repetition.window);
+      const double window_s = to_seconds(repetition.window);
       rate = {.supporting = static_cast<double>(task->measured.in_window) / window_s,
               .refuting = static_cast<double>(task->measured.successes()) / window_s};
     }

@@ -36,10 +36,6 @@ bool holds(Comparison comparison, double value, double limit) {
   return false;
 }
 
-bool is_upper_limit(Comparison comparison) {
-  return comparison == Comparison::less || comparison == Comparison::less_equal;
-}
-
 }  // namespace
 
 std::uint32_t ClaimTest::on(Side side) const {

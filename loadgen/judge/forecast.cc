@@ -28,15 +28,6 @@ std::optional<std::uint64_t> most_tolerated(std::uint64_t planned, double allowe
   return low;
 }
 
-double seconds(Duration time) {
-  return static_cast<double>(time.count()) * 1e-9;
-}
-
-// `factor / divisor` of a length.
-Duration scaled(Duration length, double factor, double divisor) {
-  return Duration{std::llround(static_cast<double>(length.count()) * factor / divisor)};
-}
-
 std::string what_is_missing(RunShape plan, Duration needed, std::string_view what_for) {
   RunShape run = plan;
   run.repetitions = std::max(run.repetitions, kFewestRepetitions);
@@ -75,9 +66,9 @@ ClaimForecast forecast(const Claim& claim, std::optional<std::uint64_t> planned,
     forecast.covers = covered_disturbance(filled, allowed);
     forecast.covers_enough = forecast.covers >= covers;
     if (!forecast.covers_enough) {
-      needed = filled > 0ns
-                   ? scaled(length_to_cover(covers, allowed), seconds(measured), seconds(filled))
-                   : length_to_cover(covers, allowed);
+      needed = filled > 0ns ? scaled(length_to_cover(covers, allowed),
+                                     to_seconds(measured) / to_seconds(filled))
+                            : length_to_cover(covers, allowed);
       what_for = claim.is_latency() ? " for this quantile" : " for this share";
       is_for_coverage = true;
     }
@@ -85,7 +76,7 @@ ClaimForecast forecast(const Claim& claim, std::optional<std::uint64_t> planned,
     if (planned && *planned > 0 && !forecast.tolerated) {
       // U(0; n) = 1 - 0.05^(1/n) < allowed
       const double fewest = std::floor(std::log(1 - kConfidence) / std::log1p(-allowed)) + 1;
-      const Duration for_them = scaled(measured, fewest, static_cast<double>(*planned));
+      const Duration for_them = scaled(measured, fewest / static_cast<double>(*planned));
       if (for_them > needed) {
         needed = for_them;
         what_for = " at this rate";

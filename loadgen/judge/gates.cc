@@ -424,14 +424,14 @@ Applies platform_gate(const Look& scope, const Claim* claim, double limit) {
   return reading;
 }
 
-Applies stationarity(const Look& scope, const Claim* claim, double limit) {
+Applies stationarity_gate(const Look& scope, const Claim* claim, double limit) {
   // Of one that nothing may break, a request over is a fact, whenever it was.
   const bool is_fact = kind_of(*claim) == ClaimKind::maximum && !claim->is_latency();
   if (!scope.is_whole_run || is_fact || !has_slices(*claim)) return std::nullopt;
   return read_stationarity(scope.repetitions, *claim, scope.index_of(*claim), limit);
 }
 
-Applies repetition_trend(const Look& scope, const Claim* claim, double limit) {
+Applies repetition_trend_gate(const Look& scope, const Claim* claim, double limit) {
   const bool is_fact = kind_of(*claim) == ClaimKind::maximum && !claim->is_latency();
   if (!scope.is_whole_run || is_fact || claim->is_resource()) return std::nullopt;
   return read_repetition_trend(scope.repetitions, *claim, scope.index_of(*claim), limit);
@@ -508,10 +508,10 @@ constexpr GateRow kGates[] = {
     {kPlatformNoise, Could::slander, 0.01, false, Per::claim, Benefit::stalls, platform_gate,
      "others had the machine: stop what else runs on it, lift the container's CPU limit, or take a "
      "machine of your own"},
-    {kStationarity, Could::both, 1, false, Per::claim, Benefit::none, stationarity,
+    {kStationarity, Could::both, 1, false, Per::claim, Benefit::none, stationarity_gate,
      "the system was still changing: lengthen the warm-up until it has settled, or run so long "
      "that the trend shows where it ends"},
-    {kRepetitionTrend, Could::both, 1, false, Per::claim, Benefit::none, repetition_trend,
+    {kRepetitionTrend, Could::both, 1, false, Per::claim, Benefit::none, repetition_trend_gate,
      "the system changes from one repetition to the next: find what grows (memory, a queue, a "
      "table), or run so many that the trend shows where it ends"},
 };

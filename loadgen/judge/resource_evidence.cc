@@ -19,10 +19,6 @@ constexpr Duration kBeside = 200ms;       // a sample so near to the measurement
 constexpr Duration kMostPause = 2s;       // two samples' distance
 constexpr std::size_t kMostPoints = 240;  // of a slope, which takes their square in time
 
-double seconds(Duration time) {
-  return static_cast<double>(time.count()) * 1e-9;
-}
-
 struct Measurement {
   Duration begin{}, end{};
   [[nodiscard]] Duration length() const { return end - begin; }
@@ -41,7 +37,7 @@ const ResourceSample* nearest(const std::vector<ResourceSample>& samples, Durati
 }
 
 bool spans(Duration from, Duration until, const Measurement& measurement) {
-  return until > from && seconds(until - from) >= kSpanned * seconds(measurement.length());
+  return until > from && to_seconds(until - from) >= kSpanned * to_seconds(measurement.length());
 }
 
 // Whether the processes were there until its end, near which a sample is always taken. One that is
@@ -65,7 +61,7 @@ double theil_sen(const std::vector<const ResourceSample*>& samples) {
   slopes.reserve(samples.size() * (samples.size() - 1) / 2);
   for (std::size_t i = 0; i < samples.size(); ++i) {
     for (std::size_t j = i + 1; j < samples.size(); ++j) {
-      const double time_s = seconds(samples[j]->at - samples[i]->at);
+      const double time_s = to_seconds(samples[j]->at - samples[i]->at);
       if (time_s <= 0) continue;
       slopes.push_back((static_cast<double>(samples[j]->resident_bytes) -
                         static_cast<double>(samples[i]->resident_bytes)) /
@@ -160,7 +156,7 @@ double precision_of(std::span<const Repetition> repetitions, const Claim& claim,
   }
   constexpr double kSecondsInAMinute = 60;
   if (measured <= 0s) return 0;
-  return pages_unsure(threads, processes, cores) * kPage / seconds(measured) * kSecondsInAMinute;
+  return pages_unsure(threads, processes, cores) * kPage / to_seconds(measured) * kSecondsInAMinute;
 }
 
 }  // namespace
@@ -174,17 +170,17 @@ std::optional<CpuUse> cpu_use(const ResourceRecord& record, const Repetition& re
       last->cpu < first->cpu) {
     return std::nullopt;
   }
-  const double time_s = seconds(last->at - first->at);
-  CpuUse use{.mean = seconds(last->cpu - first->cpu) / time_s,
-             .error = kTicksUnsure * seconds(kTick) *
+  const double time_s = to_seconds(last->at - first->at);
+  CpuUse use{.mean = to_seconds(last->cpu - first->cpu) / time_s,
+             .error = kTicksUnsure * to_seconds(kTick) *
                       std::sqrt(static_cast<double>(std::max<std::uint64_t>(1, record.processes))) /
                       time_s};
   use.most = use.mean;
   const ResourceSample* before = first;
   for (const ResourceSample* sample = first; sample <= last; ++sample) {
     if (sample->at - before->at < 500ms) continue;
-    use.most =
-        std::max(use.most, seconds(sample->cpu - before->cpu) / seconds(sample->at - before->at));
+    use.most = std::max(
+        use.most, to_seconds(sample->cpu - before->cpu) / to_seconds(sample->at - before->at));
     before = sample;
   }
   return use;
@@ -207,7 +203,7 @@ std::optional<MemoryGrowth> memory_growth(const ResourceRecord& record,
   const std::uint64_t last = within.back()->resident_bytes;
   return MemoryGrowth{.slope = theil_sen(thinned(within)) * kSecondsInAMinute,
                       .end_to_end = (static_cast<double>(last) - static_cast<double>(first)) /
-                                    seconds(within.back()->at - within.front()->at) *
+                                    to_seconds(within.back()->at - within.front()->at) *
                                     kSecondsInAMinute,
                       .first = first,
                       .last = last};

@@ -64,10 +64,6 @@ double sign_rule_probability(std::uint32_t repetitions, double q) {
   return roughly_at_most(dissenters_of(repetitions), repetitions, 1 - q);
 }
 
-Duration scaled(Duration length, double factor) {
-  return Duration{std::llround(static_cast<double>(length.count()) * factor)};
-}
-
 double quantile_of_normal(double u) {
   return boost::math::quantile(boost::math::normal_distribution<>(), u);
 }
@@ -325,6 +321,10 @@ Duration rounded_up(Duration length) {
   Duration::rep unit = 1;
   while (length.count() / unit >= 100) unit *= 10;
   return Duration{(length.count() + unit - 1) / unit * unit};
+}
+
+Duration scaled(Duration length, double factor) {
+  return Duration{std::llround(static_cast<double>(length.count()) * factor)};
 }
 
 std::optional<RunShape> run_to_settle(const OpenShare& open) {

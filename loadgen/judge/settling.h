@@ -56,6 +56,8 @@ std::optional<RunShape> run_to_settle(const OpenMean& open);
 // Where nothing may be over: that every repetition has a request.
 RunShape run_to_fill(std::uint64_t planned, RunShape run);
 
+// To the nearest ns.
+Duration scaled(Duration length, double factor);
 // Up to two significant digits, upwards: `32.4 s` becomes `33 s`.
 Duration rounded_up(Duration length);
 

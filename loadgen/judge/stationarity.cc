@@ -60,9 +60,9 @@ struct Tested : Threshold {
   bool is_own = false;  // the claim's quantile
 };
 
-class Look {
+class SlicedClaim {
  public:
-  Look(const Claim& claim, Slices repetitions)
+  SlicedClaim(const Claim& claim, Slices repetitions)
       : claim_(claim), repetitions_(std::move(repetitions)) {
     for (const TimeSlices* slices : repetitions_) merge(pooled_, *slices);
     for (const TimeSlice& slice : pooled_) {
@@ -282,7 +282,7 @@ std::string statistic_name(const Claim& claim) {
 
 // Where the change leads that the tests have found in the times, in limits: by the quantile's own
 // line, or by less where only lower thresholds show it.
-std::optional<CarriedLine> line_of_times(const Look& look, const std::vector<Tested>& tests,
+std::optional<CarriedLine> line_of_times(const SlicedClaim& look, const std::vector<Tested>& tests,
                                          double allowed) {
   constexpr ClaimedLimit kLimit{.value = 1};
   const std::optional<CarriedLine> own = look.quantile_line(allowed);
@@ -323,7 +323,7 @@ std::optional<Slices> slices_of(std::span<const Repetition> repetitions, std::si
   return slices;
 }
 
-GateReading read_mean(const Look& look, const Claim& claim, Duration window, double most) {
+GateReading read_mean(const SlicedClaim& look, const Claim& claim, Duration window, double most) {
   GateReading reading;
   const ClaimedLimit limit{.value = static_cast<double>(claim.limit.count())};
   const auto line = look.mean_line();
@@ -353,7 +353,7 @@ GateReading read_stationarity(std::span<const Repetition> repetitions, const Cla
                 "the file is of an earlier version and does not say how the requests lie in "
                 "the time of a repetition: run it again"};
   }
-  const Look look(claim, std::move(*slices));
+  const SlicedClaim look(claim, std::move(*slices));
   if (look.planned() == 0) return {.shown = "nothing was measured"};
   const Duration window = mean_window(repetitions);
   if (kind_of(claim) == ClaimKind::mean) return read_mean(look, claim, window, most);
@@ -413,7 +413,7 @@ bool changes_within(std::span<const Repetition> repetitions, const Claim& claim,
                     std::size_t index) {
   auto slices = slices_of(repetitions, index);
   if (!slices || repetitions.size() < kFewestRepetitions) return false;
-  const Look look(claim, std::move(*slices));
+  const SlicedClaim look(claim, std::move(*slices));
   if (look.planned() == 0) return false;
   if (kind_of(claim) == ClaimKind::mean) return look.is_mean_trend_real();
   const std::vector<Tested> tests = look.test();

@@ -24,6 +24,10 @@ enum class Metric { response, service, success, errors, achieved, throughput, cp
 enum class Statistic { none, quantile, max, mean };  // none: the metric is itself a share or a rate
 enum class Comparison { less, less_equal, greater, greater_equal };
 
+constexpr bool is_upper_limit(Comparison comparison) {
+  return comparison == Comparison::less || comparison == Comparison::less_equal;
+}
+
 inline constexpr std::string_view kAllTasks = "*";
 
 struct Claim {

@@ -14,7 +14,7 @@ constexpr std::string_view kStartTime = "#[StartTime: ";
 constexpr std::string_view kBaseTime = "#[BaseTime: ";
 constexpr std::string_view kTag = "Tag=";
 constexpr std::string_view kNotInTag = ", \t\r\n";
-constexpr std::int64_t kNsPerMs = 1'000'000;
+constexpr std::int64_t kMillisecond = 1'000'000;
 
 // Milliseconds as seconds with three decimals.
 std::string seconds(std::int64_t ms) {
@@ -34,7 +34,7 @@ std::string_view take_field(std::string_view& rest) {
 // Seconds whose nanoseconds fit 64 bits; the epoch's reach to the year 2255.
 constexpr double kMostSeconds = 9e9;
 
-std::optional<double> to_seconds(std::string_view field) {
+std::optional<double> read_seconds(std::string_view field) {
   const auto s = to_number<double>(field);
   return s && std::abs(*s) < kMostSeconds ? s : std::nullopt;
 }
@@ -64,8 +64,8 @@ void HistogramLogWriter::add(std::string_view tag, std::int64_t utc_ms, Duration
     for (const char c : tag) text_ += kNotInTag.find(c) == std::string_view::npos ? c : '_';
     text_ += ',';
   }
-  const std::int64_t length_ms = (length.count() + kNsPerMs / 2) / kNsPerMs;
-  const double max_ms = static_cast<double>(histogram.max().count()) / kNsPerMs;
+  const std::int64_t length_ms = (length.count() + kMillisecond / 2) / kMillisecond;
+  const double max_ms = static_cast<double>(histogram.max().count()) / kMillisecond;
   text_ += fmt::format("{},{},{:.3f},{}\n", seconds(utc_ms - start_utc_ms_), seconds(length_ms),
                        max_ms, histogram.encode());
 }
@@ -91,7 +91,7 @@ void HistogramLogReader::read_comment(std::string_view line) {
        {std::pair(kStartTime, &start_s_), std::pair(kBaseTime, &base_s_)}) {
     if (!line.starts_with(prefix)) continue;
     const std::string_view rest = line.substr(prefix.size());
-    *time = to_seconds(rest.substr(0, rest.find(' ')));
+    *time = read_seconds(rest.substr(0, rest.find(' ')));
   }
 }
 
@@ -100,7 +100,7 @@ Result<HistogramLogEntry> HistogramLogReader::read_entry(std::string_view line) 
   if (line.starts_with(kTag)) entry.tag = take_field(line).substr(kTag.size());
   const std::string_view start_field = take_field(line), length_field = take_field(line),
                          max_field = take_field(line);
-  const auto start = to_seconds(start_field), length = to_seconds(length_field);
+  const auto start = read_seconds(start_field), length = read_seconds(length_field);
   if (!start || !length || *length < 0 || !to_number<double>(max_field)) {
     return Error{fmt::format(
         "`{},{},{}` are not a start and a length in seconds and a maximum in milliseconds",

@@ -27,7 +27,7 @@ std::string milliseconds(Duration value) {
   return fmt::format("{}.{:03}", us / 1000, us % 1000);
 }
 
-std::vector<std::string_view> words_of(std::string_view line) {
+std::vector<std::string_view> words_of_line(std::string_view line) {
   constexpr std::string_view kBlanks = " \t";
   std::vector<std::string_view> words;
   for (std::size_t at = line.find_first_not_of(kBlanks); at != std::string_view::npos;) {
@@ -60,7 +60,7 @@ class DistributionReader {
         if (!read_footer(*line)) return broken("a broken summary", *line);
         continue;
       }
-      const std::vector<std::string_view> words = words_of(*line);
+      const std::vector<std::string_view> words = words_of_line(*line);
       if (words.empty() || words.front() == "Value") continue;
       if (!read_line(words)) {
         return broken("not a value, a percentile, a count and 1/(1-percentile), ascending", *line);
@@ -102,7 +102,7 @@ class DistributionReader {
       return false;
     }
     const auto number = [&](std::size_t from, std::size_t to) {
-      const auto words = words_of(line.substr(from + 1, to - from - 1));
+      const auto words = words_of_line(line.substr(from + 1, to - from - 1));
       return words.size() == 1 ? words.front() : std::string_view{};
     };
     const auto left = to_ns(number(first, comma));

@@ -15,10 +15,6 @@ namespace {
 
 constexpr double kInfinite = std::numeric_limits<double>::infinity();
 
-double seconds(Duration d) {
-  return static_cast<double>(d.count()) * 1e-9;
-}
-
 // Users in the measurement.
 struct Presence {
   double on_average = 0;
@@ -38,12 +34,12 @@ Presence presence_of(const Load& load) {
   double user_seconds = 0;
   double before = presence.beforehand;
   for (const UserStretch& stretch : load.user_profile) {
-    user_seconds += seconds(stretch.length) * (stretch.from + stretch.to) / 2;
+    user_seconds += to_seconds(stretch.length) * (stretch.from + stretch.to) / 2;
     presence.arrivals += std::max(0.0, stretch.from - before);
     presence.arrivals += std::max(0.0, stretch.to - stretch.from);
     before = stretch.to;
   }
-  presence.on_average = user_seconds / seconds(load.duration);
+  presence.on_average = user_seconds / to_seconds(load.duration);
   return presence;
 }
 
@@ -79,7 +75,7 @@ std::vector<Group> groups_of(const Plan& plan) {
 
 // Infinite where they do not think.
 double thinking_rate(const Group& group, double users) {
-  return group.think > Duration::zero() ? users * group.part / seconds(group.think) : kInfinite;
+  return group.think > Duration::zero() ? users * group.part / to_seconds(group.think) : kInfinite;
 }
 
 std::string counted_users(const Plan& plan, const LoadBound& bound) {
@@ -97,7 +93,7 @@ std::string counted_users(const Plan& plan, const LoadBound& bound) {
 
 LoadBound load_bound(const Plan& plan) {
   const Presence presence = presence_of(plan.load);
-  const double measured_s = seconds(plan.load.duration);
+  const double measured_s = to_seconds(plan.load.duration);
   LoadBound bound{.users = presence.on_average, .arrivals = presence.arrivals};
   bound.tasks.resize(plan.tasks.size());
   double thinking = 0;

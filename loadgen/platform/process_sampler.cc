@@ -26,9 +26,9 @@ bool to_number(std::string_view text, auto& number, int base = 10) {
 
 // The next word of `text`, which is cut off it; empty: there is none.
 std::string_view next_word(std::string_view& text) {
-  constexpr std::string_view kBlanks = " \t\n";
-  const std::size_t begin = std::min(text.find_first_not_of(kBlanks), text.size());
-  const std::size_t end = std::min(text.find_first_of(kBlanks, begin), text.size());
+  constexpr std::string_view kSpaces = " \t\n";
+  const std::size_t begin = std::min(text.find_first_not_of(kSpaces), text.size());
+  const std::size_t end = std::min(text.find_first_of(kSpaces, begin), text.size());
   const std::string_view word = text.substr(begin, end - begin);
   text.remove_prefix(end);
   return word;

@@ -63,7 +63,7 @@ std::string buckets_text(const TaskRecord& task) {
                             format_count(counts.back()));
 }
 
-void add_task(ReportPage& page, const TaskRecord& task) {
+void add_times(ReportPage& page, const TaskRecord& task) {
   std::vector<LatencyTime> times;
   if (page.conditions.open_loop) times.push_back(LatencyTime::response);
   times.push_back(LatencyTime::service);
@@ -128,7 +128,7 @@ void add_latency_section(ReportPage& page) {
   } else {
     page.add(blank + right("service time", 42) + "\n" + blank + columns + "\n");
   }
-  for (const TaskRecord& task : page.pooled) add_task(page, task);
+  for (const TaskRecord& task : page.pooled) add_times(page, task);
 
   std::string legend =
       page.conditions.open_loop

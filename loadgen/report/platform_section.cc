@@ -30,13 +30,9 @@ struct Sum {
   // Nothing: no repetition has it.
   [[nodiscard]] std::optional<double> per_s() const {
     if (window <= 0ns) return std::nullopt;
-    return value / std::chrono::duration<double>(window).count();
+    return value / to_seconds(window);
   }
 };
-
-double seconds(Duration time) {
-  return std::chrono::duration<double>(time).count();
-}
 
 Duration longest_of(const PlatformRecord& platform) {
   Duration longest{};
@@ -58,9 +54,9 @@ struct Weather {
     shortest_stall = platform.shortest_stall;
     longest_stall = std::max(longest_stall, longest_of(platform));
     stall_count += platform.stall_count;
-    if (!platform.hiccups.empty()) stalled.add(seconds(platform.stalled), window);
-    if (platform.steal) steal.add(*platform.steal * seconds(window), window);
-    if (platform.throttled) throttled.add(seconds(*platform.throttled), window);
+    if (!platform.hiccups.empty()) stalled.add(to_seconds(platform.stalled), window);
+    if (platform.steal) steal.add(*platform.steal * to_seconds(window), window);
+    if (platform.throttled) throttled.add(to_seconds(*platform.throttled), window);
     if (platform.voluntary_switches)
       voluntary.add(static_cast<double>(*platform.voluntary_switches), window);
     if (platform.involuntary_switches)
@@ -239,7 +235,7 @@ class MachineTable {
       for (const WorkerRecord& worker : repetition.workers) {
         if (worker.wall <= 0ns) continue;
         known = true;
-        busiest = std::max(busiest, seconds(worker.busy) / seconds(worker.wall));
+        busiest = std::max(busiest, to_seconds(worker.busy) / to_seconds(worker.wall));
       }
     }
     if (!known) return row(Word::none, "busiest worker", kNotAvailable);

@@ -115,12 +115,8 @@ std::string name_of(const TaskRecord& task) {
   return task.name == kAllTasks ? "all tasks" : printable(task.name);
 }
 
-std::string counted(std::uint64_t count, std::string_view noun) {
-  return fmt::format("{} {}{}", format_count(count), noun, count == 1 ? "" : "s");
-}
-
 double per_s(std::uint64_t count, Duration time) {
-  const double seconds = std::chrono::duration<double>(time).count();
+  const double seconds = to_seconds(time);
   return seconds > 0 ? static_cast<double>(count) / seconds : 0;
 }
 

@@ -65,7 +65,6 @@ inline constexpr std::size_t kVerdictWidth = 14;  // INCONCLUSIVE and two blanks
 Paint paint_of(Verdict verdict);
 std::string name_of(const TaskRecord& task);
 // `5 repetitions`, `1 worker`.
-std::string counted(std::uint64_t count, std::string_view noun);
 double per_s(std::uint64_t count, Duration time);
 double share_of(std::uint64_t part, std::uint64_t whole);  // 0 of nothing
 

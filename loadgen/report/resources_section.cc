@@ -15,7 +15,7 @@
 namespace natsproof {
 namespace {
 
-constexpr std::size_t kRoleColumn = 12, kColumn = 12, kGrowthColumn = 16, kNarrow = 10;
+constexpr std::size_t kRoleColumn = 12, kFigureColumn = 12, kGrowthColumn = 16, kNarrow = 10;
 constexpr std::size_t kMostReasons = 3;
 
 // One role over all repetitions.
@@ -32,10 +32,6 @@ struct RoleFigures {
   bool has_samples = false;
   std::set<std::string> why;  // not available, or not to the end
 };
-
-double seconds(Duration time) {
-  return std::chrono::duration<double>(time).count();
-}
 
 void add(const ResourceRecord& record, const Repetition& repetition, RoleFigures& figures) {
   for (const std::string& why : {record.not_available, record.ended}) {
@@ -58,7 +54,7 @@ void add(const ResourceRecord& record, const Repetition& repetition, RoleFigures
   figures.has_memory = true;
   figures.last = last->resident_bytes;
   if (const auto use = cpu_use(record, repetition)) {
-    figures.cpu_mean += use->mean * seconds(repetition.window);
+    figures.cpu_mean += use->mean * to_seconds(repetition.window);
     figures.cpu_most = std::max(figures.cpu_most, use->most);
     figures.cpu_time += repetition.window;
   }
@@ -76,17 +72,17 @@ void add_role(ReportPage& page, const std::string& role, const RoleFigures& figu
     const bool has_cpu = figures.cpu_time > 0ns;
     const bool has_threads = !figures.by_varz && figures.switches_time > 0ns;
     const auto cpu = [&](double share) { return has_cpu ? format_cores(share) : "-"; };
-    page.add_line("  " + left(shortened(name, kRoleColumn - 1), kRoleColumn) +
-                  right(cpu(has_cpu ? figures.cpu_mean / seconds(figures.cpu_time) : 0), kNarrow) +
-                  right(cpu(figures.cpu_most), kNarrow) +
-                  right(format_bytes(figures.first), kColumn) +
-                  right(format_bytes(figures.last), kColumn) +
-                  right(figures.growth ? format_growth(*figures.growth) : "-", kGrowthColumn) +
-                  right(figures.by_varz ? "-" : format_count(figures.threads), kNarrow) +
-                  right(has_threads ? format_count(static_cast<std::uint64_t>(std::llround(
-                                          figures.switches / seconds(figures.switches_time))))
-                                    : "-",
-                        kColumn));
+    page.add_line(
+        "  " + left(shortened(name, kRoleColumn - 1), kRoleColumn) +
+        right(cpu(has_cpu ? figures.cpu_mean / to_seconds(figures.cpu_time) : 0), kNarrow) +
+        right(cpu(figures.cpu_most), kNarrow) + right(format_bytes(figures.first), kFigureColumn) +
+        right(format_bytes(figures.last), kFigureColumn) +
+        right(figures.growth ? format_growth(*figures.growth) : "-", kGrowthColumn) +
+        right(figures.by_varz ? "-" : format_count(figures.threads), kNarrow) +
+        right(has_threads ? format_count(static_cast<std::uint64_t>(
+                                std::llround(figures.switches / to_seconds(figures.switches_time))))
+                          : "-",
+              kFigureColumn));
   }
   if (figures.by_varz)
     page.add_wrapped("    ", fmt::format("{}: as it says itself (/varz), for this host's /proc "
@@ -128,9 +124,9 @@ void add_resources_section(ReportPage& page) {
                                        [](const auto& role) { return role.second.has_samples; });
   if (has_figures) {
     page.add_line(std::string(2 + kRoleColumn, ' ') + right("CPU mean", kNarrow) +
-                  right("max", kNarrow) + right("memory", kColumn) + right("at the end", kColumn) +
-                  right("growth", kGrowthColumn) + right("threads", kNarrow) +
-                  right("switches/s", kColumn));
+                  right("max", kNarrow) + right("memory", kFigureColumn) +
+                  right("at the end", kFigureColumn) + right("growth", kGrowthColumn) +
+                  right("threads", kNarrow) + right("switches/s", kFigureColumn));
   }
   for (const auto& [role, figures] : roles) add_role(page, role, figures);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <string_view>
 
 #include <nlohmann/json.hpp>
@@ -40,6 +41,18 @@ void read_histogram(const JsonNode& node, Histogram& histogram);
 // A time as claims, histograms and JSON readers want it: whole ns.
 inline std::int64_t ns(Duration duration) {
   return duration.count();
+}
+
+inline nlohmann::ordered_json json_of(const auto& value) {
+  return value;
+}
+inline nlohmann::ordered_json json_of(Duration duration) {
+  return ns(duration);
+}
+// null where there is none.
+template <typename Value>
+nlohmann::ordered_json optional_json(const std::optional<Value>& value) {
+  return value ? json_of(*value) : nlohmann::ordered_json(nullptr);
 }
 
 }  // namespace natsproof

@@ -12,14 +12,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-template <typename T>
-Json optional_json(const std::optional<T>& value) {
-  return value ? Json(*value) : Json(nullptr);
-}
-Json optional_json(const std::optional<Duration>& value) {
-  return value ? Json(ns(*value)) : Json(nullptr);
-}
-
 // A suspended machine or a wall clock that was never set may be off by any time.
 std::optional<Duration> read_long(const JsonNode& node, const char* key) {
   const auto found = node.find(key);

@@ -47,11 +47,6 @@ Json seen_counts(const std::array<std::uint64_t, kRequestClasses>& counts) {
   return json;
 }
 
-template <typename Value>
-Json optional_json(const std::optional<Value>& value) {
-  return value ? Json(*value) : Json(nullptr);
-}
-
 void add_counts(Json& json, const RequestCounts& counts) {
   json["planned"] = counts.planned;
   json["late"] = counts.late;

@@ -15,7 +15,7 @@
 namespace natsproof {
 namespace {
 
-constexpr int kNoIndent = -1;
+constexpr int kOneLine = -1;
 // Far deeper than our documents are; what is nested deeper is none of them.
 constexpr int kDeepest = 100;
 
@@ -77,7 +77,7 @@ std::string scalar_text(const Json& value) {
     if (std::abs(number) <= kMostExact && number == std::trunc(number))
       return number_text(static_cast<std::int64_t>(number));
   }
-  return value.dump(kNoIndent, ' ', false, Json::error_handler_t::replace);
+  return value.dump(kOneLine, ' ', false, Json::error_handler_t::replace);
 }
 
 // False: nested too deep.

@@ -201,7 +201,7 @@ SeriesTable read_table(const JsonNode& root) {
 }
 
 // Earlier versions, which sealed nothing, wrote no intervals.
-bool is_of_sealed_version(const nlohmann::json& document) {
+bool has_intervals(const nlohmann::json& document) {
   const nlohmann::json& points = document["points"];
   return std::any_of(points.begin(), points.end(),
                      [](const nlohmann::json& point) { return point.contains("p50_interval_ns"); });
@@ -217,7 +217,7 @@ Result<SeriesTable> read_series_json(std::string_view text) {
     SeriesTable table = read_table(JsonNode(json, "", reading));
     if (!reading.ok()) return reading.mistake();
     if (const auto key = repeated_key(text)) return repeated_key_error(*key);
-    table.seal = check_seal(json, is_of_sealed_version(json));
+    table.seal = check_seal(json, has_intervals(json));
     return table;
   } catch (const nlohmann::json::parse_error& error) {
     return Error{

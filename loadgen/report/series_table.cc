@@ -22,7 +22,7 @@ constexpr std::size_t kLongestClaim = 60;
 constexpr std::size_t kVerdictWidth = 14;
 
 double per_s(std::uint64_t count, Duration time) {
-  const double seconds = std::chrono::duration<double>(time).count();
+  const double seconds = to_seconds(time);
   return seconds > 0 ? static_cast<double>(count) / seconds : 0;
 }
 

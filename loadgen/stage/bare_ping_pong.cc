@@ -34,6 +34,8 @@ std::string words_of_error(std::string_view line) {
   return violation ? describe(*violation, text) : std::string(line);
 }
 
+}  // namespace
+
 struct BareMessage {
   std::string_view reply_to, payload;
 };
@@ -168,6 +170,8 @@ class BareSocket {
   bool timed_out_ = false;
   std::string refused_;
 };
+
+namespace {
 
 // Requests as they go out, and a socket that is subscribed to their replies.
 class Requester {
@@ -312,7 +316,7 @@ Result<Rate> bare_saturation(const BareLoad& load, std::uint32_t in_flight) {
     while (requester->socket.next_message()) ++to_send;
     replies += to_send;
   }
-  return Rate{static_cast<double>(replies) / std::chrono::duration<double>(now - start).count()};
+  return Rate{static_cast<double>(replies) / to_seconds(now - start)};
 }
 
 }  // namespace natsproof

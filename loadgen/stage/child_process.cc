@@ -174,6 +174,11 @@ std::string ChildProcess::last_output(std::size_t most_bytes) const {
   return text;
 }
 
+std::string ChildProcess::last_words() const {
+  const std::string text = last_output();
+  return text.empty() ? "it printed nothing" : "its last words:\n" + text;
+}
+
 int open_pidfd(pid_t pid) {
   // Not glibc's function: its header in Debian 12 forgets to say that it is a C function.
   return static_cast<int>(syscall(SYS_pidfd_open, pid, 0));

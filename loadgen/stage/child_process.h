@@ -32,6 +32,8 @@ class ChildProcess {
   void stop(Duration grace);
   // The end of what it has printed, for error messages.
   [[nodiscard]] std::string last_output(std::size_t most_bytes = 2048) const;
+  // The same as the end of a sentence: `its last words:` and them, or `it printed nothing`.
+  [[nodiscard]] std::string last_words() const;
 
  private:
   ChildProcess(pid_t pid, int output) : pid_(pid), output_(output) {}

@@ -128,11 +128,6 @@ std::optional<Ports> await_ports(pid_t pid, int watch, const fs::path& folder, I
   }
 }
 
-std::string quoted(const ChildProcess& process) {
-  const std::string text = process.last_output();
-  return text.empty() ? "it printed nothing" : "its last words:\n" + text;
-}
-
 }  // namespace
 
 Result<std::string> find_nats_server(std::string_view instead) {
@@ -209,10 +204,10 @@ Result<NatsServer> NatsServer::start_on(const NatsServerOptions& options,
   if (!ports) {
     if (const auto ended = process->ended()) {
       return Error{fmt::format("nats-server ({}) {} before it was ready; {}", *binary, *ended,
-                               quoted(*process))};
+                               process->last_words())};
     }
     return Error{fmt::format("nats-server ({}) was not ready within {} ms; {}", *binary,
-                             options.ready_within / 1ms, quoted(*process))};
+                             options.ready_within / 1ms, process->last_words())};
   }
 
   NatsServer server(std::move(*process), options);

@@ -10,7 +10,7 @@ namespace natsproof {
 namespace {
 
 constexpr Duration kConnectWithin = 100ms;
-constexpr Duration kAnswerWithin = 200ms;
+constexpr Duration kServerAnswersWithin = 200ms;
 constexpr std::size_t kMostBytes = 1 << 20;  // an answer takes about 5 KiB
 
 }  // namespace
@@ -20,14 +20,14 @@ class ServerFigures::Client {
   explicit Client(const std::string& monitor) : http_(monitor) {
     http_.set_keep_alive(true);
     http_.set_connection_timeout(kConnectWithin);
-    http_.set_read_timeout(kAnswerWithin);
+    http_.set_read_timeout(kServerAnswersWithin);
     http_.set_write_timeout(kConnectWithin);
   }
   // Empty: it was not to be had in time.
   std::string get() {
     std::string body;
     if (!http_.is_valid()) return body;
-    const Instant until = SteadyClock().now() + kAnswerWithin;
+    const Instant until = SteadyClock().now() + kServerAnswersWithin;
     const auto answer = http_.Get("/varz", [&](const char* data, std::size_t size) {
       body.append(data, size);
       return body.size() <= kMostBytes && SteadyClock().now() < until;
@@ -94,7 +94,7 @@ Result<ServerSample> ServerFigures::ask() {
   }
   if (body.empty())
     return Error{fmt::format("{}/varz did not answer within {} ms", monitor_,
-                             (kConnectWithin + kAnswerWithin) / 1ms)};
+                             (kConnectWithin + kServerAnswersWithin) / 1ms)};
   const auto sample = parse_varz(body);
   if (!sample) return Error{fmt::format("{}/varz answered something else", monitor_)};
   return *sample;

@@ -18,7 +18,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr Duration kAnswerWithin = 1s;
+constexpr Duration kServiceAnswersWithin = 1s;
 constexpr std::uint64_t kRequestsAPiece = 65'536;  // of a ledger, in one reply
 
 std::string text_of(const Json& json, const char* key) {
@@ -90,7 +90,7 @@ class ServicesAccount::Inquiry final : public Listener {
     nobody_ = false;
     awaited_ = asked;
     wire_->request_with(0, frames_.at({service, what}), asked, payload);
-    const Instant until = clock_.now() + kAnswerWithin;
+    const Instant until = clock_.now() + kServiceAnswersWithin;
     while (answers_.size() < options_.instances && !nobody_ && clock_.now() < until) {
       wire_->flush();
       wire_->wait(until);
@@ -240,7 +240,7 @@ class ServicesAccount::Inquiry final : public Listener {
 
   // Nobody has looked at the connection while the repetition ran: the server may have given it up.
   void catch_up() {
-    const Instant until = clock_.now() + kAnswerWithin;
+    const Instant until = clock_.now() + kServiceAnswersWithin;
     wire_->receive();
     while (!wire_->is_up(0) && clock_.now() < until) {
       wire_->wait(until);

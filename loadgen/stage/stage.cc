@@ -116,11 +116,6 @@ std::string this_program() {
   return !path.empty() && std::filesystem::exists(path, ignored) ? path.string() : "/proc/self/exe";
 }
 
-std::string quoted(const ChildProcess& process) {
-  const std::string text = process.last_output();
-  return text.empty() ? "it printed nothing" : "its last words:\n" + text;
-}
-
 }  // namespace
 
 Result<std::unique_ptr<Stage>> Stage::set(const StageOptions& options) {
@@ -192,7 +187,7 @@ Result<void> Stage::start_services(const StageOptions& options) {
     for (Service& service : services_) {
       if (const auto ended = service.process.ended()) {
         death = fmt::format("service {} {} before it was ready; {}", service.name, *ended,
-                            quoted(service.process));
+                            service.process.last_words());
         return true;
       }
     }
@@ -206,7 +201,7 @@ Result<void> Stage::start_services(const StageOptions& options) {
     if (answering(service) >= options.instances) continue;
     return Error{fmt::format("service {}: {} of {} instances answered $SRV.PING within {} ms; {}",
                              service.name, answering(service), options.instances,
-                             options.ready_within / 1ms, quoted(service.process))};
+                             options.ready_within / 1ms, service.process.last_words())};
   }
   return {};
 }
@@ -242,7 +237,7 @@ std::vector<std::string> Stage::deaths() {
     const auto ended = process.ended();
     if (!ended || mourned) return;
     mourned = true;
-    sentences.push_back(fmt::format("{} {}; {}", name, *ended, quoted(process)));
+    sentences.push_back(fmt::format("{} {}; {}", name, *ended, process.last_words()));
   };
   if (server_) look("nats-server", server_->process(), server_mourned_);
   for (Service& service : services_)

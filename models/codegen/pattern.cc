@@ -16,7 +16,7 @@ constexpr char32_t kLastCodePoint = 0x10ffff;
 constexpr int kUnlimited = -1;
 constexpr int kMostRepeats = 1000;  // as RE2
 constexpr std::size_t kMostNfaStates = 200'000;
-constexpr int kMostDepth = 200;
+constexpr int kMostGroups = 200;
 
 [[noreturn]] void refuse(std::size_t position, const std::string& what) {
   throw PatternError(fmt::format(
@@ -208,8 +208,8 @@ class Parser {
     if (take('?') && !take(':'))
       refuse(start,
              "of the groups with (? only (?:…) is supported, no look-around, flags or names");
-    if (++depth_ > kMostDepth)
-      refuse(start, fmt::format("more than {} groups in groups", kMostDepth));
+    if (++depth_ > kMostGroups)
+      refuse(start, fmt::format("more than {} groups in groups", kMostGroups));
     Node node = alternatives();
     --depth_;
     if (peek() == '$') refuse(at_, "$ stands at the end only; write \\$ for the character");

@@ -9,9 +9,9 @@
 namespace natsproof {
 namespace {
 
-constexpr std::string_view kNoun = "fault";
+constexpr std::string_view kFault = "fault";
 
-const std::vector<std::string>& known_knobs() {
+const std::vector<std::string>& knobs_of_faults() {
   static const std::vector<std::string> known = {
       "delay=5ms",    "error=503:10", "drop=1:before",  "wrong=1",   "twice=1",
       "late=300ms:1", "size=64KiB:5", "hang=200ms@10s", "crash@30s", "leak=1KiB"};
@@ -36,21 +36,21 @@ Result<void> parse_drop(const Knob& knob, FaultSpec& faults) {
     const std::string_view when =
         colon == std::string_view::npos ? std::string_view{} : entry.substr(colon + 1);
     if (when != "before" && when != "after") {
-      return knob_error(kNoun, knob,
+      return knob_error(kFault, knob,
                         fmt::format("`{}` does not say when: write a percentage and `before` or "
                                     "`after` execution, as in drop=0.5:before",
                                     entry));
     }
     double& share = when == "before" ? faults.drop_before : faults.drop_after;
-    if (share != 0) return knob_error(kNoun, knob, fmt::format("`{}` is given twice", when));
+    if (share != 0) return knob_error(kFault, knob, fmt::format("`{}` is given twice", when));
     const auto percent = parse_percent(entry.substr(0, colon));
-    if (!percent) return knob_error(kNoun, knob, percent.error().message);
+    if (!percent) return knob_error(kFault, knob, percent.error().message);
     share = *percent;
     if (comma == std::string_view::npos) break;
     rest.remove_prefix(comma + 1);
   }
   if (is_over_100(faults.drop_before + faults.drop_after)) {
-    return knob_error(kNoun, knob, "its shares are more than 100 percent together");
+    return knob_error(kFault, knob, "its shares are more than 100 percent together");
   }
   return {};
 }
@@ -72,7 +72,7 @@ Result<Hang> parse_hang(std::string_view text) {
 
 template <typename T, typename U>
 Result<void> keep(const Knob& knob, Result<T> parsed, U& in) {
-  if (!parsed) return knob_error(kNoun, knob, parsed.error().message);
+  if (!parsed) return knob_error(kFault, knob, parsed.error().message);
   in = std::move(*parsed);
   return {};
 }
@@ -80,7 +80,7 @@ Result<void> keep(const Knob& knob, Result<T> parsed, U& in) {
 template <typename T, typename ParseValue>
 Result<void> keep_portions(const Knob& knob, const ParseValue& parse_value,
                            std::vector<Portion<T>>& in) {
-  auto portions = parse_portions<T>(kNoun, knob, parse_value);
+  auto portions = parse_portions<T>(kFault, knob, parse_value);
   if (!portions) return portions.error();
   in = std::move(*portions);
   return {};
@@ -103,7 +103,7 @@ Result<void> parse_knob(const Knob& knob, FaultSpec& faults) {
 
 Result<FaultSpec> parse_faults(std::string_view text) {
   FaultSpec faults;
-  const auto knobs = split_knobs(text, kNoun, known_knobs());
+  const auto knobs = split_knobs(text, kFault, knobs_of_faults());
   if (!knobs) return knobs.error();
   for (const Knob& knob : *knobs) {
     if (auto parsed = parse_knob(knob, faults); !parsed) return parsed.error();

@@ -6,10 +6,10 @@
 namespace natsproof {
 namespace {
 
-constexpr std::string_view kNoun = "work";
+constexpr std::string_view kWork = "work";
 constexpr std::string_view kCliffracer = "delay=11ms delay_per_item=500us";
 
-const std::vector<std::string>& known_knobs() {
+const std::vector<std::string>& knobs_of_work() {
   static const std::vector<std::string> known = {"delay=5ms", "delay_per_item=500us", "cpu=1ms",
                                                  "alloc=64KiB"};
   return known;
@@ -21,14 +21,14 @@ const std::vector<std::string>& known_profiles() {
 
 template <typename T>
 Result<void> keep(const Knob& knob, const Result<T>& parsed, T& in) {
-  if (!parsed) return knob_error(kNoun, knob, parsed.error().message);
+  if (!parsed) return knob_error(kWork, knob, parsed.error().message);
   in = *parsed;
   return {};
 }
 
 Result<void> parse_knob(const Knob& knob, WorkSpec& work) {
   if (knob.name == "delay") {
-    auto portions = parse_portions<Duration>(kNoun, knob, parse_knob_time);
+    auto portions = parse_portions<Duration>(kWork, knob, parse_knob_time);
     if (!portions) return portions.error();
     work.delay = std::move(*portions);
     return {};
@@ -43,7 +43,7 @@ Result<void> parse_knob(const Knob& knob, WorkSpec& work) {
 }  // namespace
 
 Result<WorkSpec> parse_work(std::string_view text) {
-  const auto words = split_knobs(text, kNoun, known_knobs(), known_profiles());
+  const auto words = split_knobs(text, kWork, knobs_of_work(), known_profiles());
   if (!words) return words.error();
   // Each name by what it stands for, so that a knob beside it that it has too is given twice.
   std::string resolved;
@@ -51,7 +51,7 @@ Result<WorkSpec> parse_work(std::string_view text) {
     resolved += word.value.empty() ? kCliffracer : word.word;
     resolved += ' ';
   }
-  const auto knobs = split_knobs(resolved, kNoun, known_knobs());
+  const auto knobs = split_knobs(resolved, kWork, knobs_of_work());
   if (!knobs) return knobs.error();
   WorkSpec work;
   for (const Knob& knob : *knobs) {

@@ -55,7 +55,7 @@ bool has_camel_case(std::string_view path) {
   return before != '.' && before != '_';
 }
 
-std::string shown(std::string_view text) {
+std::string shortened(std::string_view text) {
   constexpr std::size_t kMost = 40;
   return text.size() <= kMost ? std::string(text) : std::string(text.substr(0, kMost)) + "…";
 }
@@ -114,7 +114,7 @@ void write_json_part(const google::protobuf::FieldMask& mask, JsonBuffer& out) {
     if (!has_camel_case(path)) {
       return out.fail(fmt::format(
           "the path `{}` has no form in JSON; those as in user_id or address.postal_code have",
-          shown(path)));
+          shortened(path)));
     }
     if (!text.empty()) text += ',';
     bool capital = false;

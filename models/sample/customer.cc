@@ -53,7 +53,6 @@ constexpr std::string_view kPreferences[][2] = {{"newsletter", "weekly"}, {"them
 
 constexpr std::int64_t kOldestBirth_day = -10957;   // 1940-01-01, in days since 1970
 constexpr std::int64_t kYoungestBirth_day = 13878;  // 2007-12-31
-constexpr std::int64_t kDay_s = 86400;
 
 }  // namespace
 

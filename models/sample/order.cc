@@ -24,7 +24,6 @@ constexpr std::int64_t kApprovalAbove_cents = 1'000'000;
 constexpr std::int64_t kInsureAbove_cents = 50'000;
 constexpr std::int64_t kFirstOrder_s = 1735689600;  // 2025-01-01
 constexpr std::int64_t kLastOrder_s = 1765065600;   // 2025-12-07
-constexpr std::int64_t kDay_s = 86400;
 
 constexpr std::string_view kCurrencies[] = {"USD", "EUR", "EUR", "MXN", "TRY", "KRW"};
 constexpr std::string_view kFraudFlags[] = {"velocity", "new-device", "proxy-ip", "bin-mismatch",

@@ -32,7 +32,6 @@ constexpr std::string_view kTags[] = {"new",     "sale",  "bestseller", "eco",  
 
 constexpr std::int64_t kFirstProduct_s = 1514764800;  // 2018-01-01
 constexpr std::int64_t kLastProduct_s = 1719792000;   // 2024-07-01
-constexpr std::int64_t kDay_s = 86400;
 
 std::int64_t draw_price_cents(Random& random) {
   const std::uint64_t of_100 = random.below(100);

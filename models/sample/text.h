@@ -30,6 +30,7 @@ std::string sample_email(Random& random);
 void fill_metadata(Random& random, int entries,
                    google::protobuf::Map<std::string, std::string>& map);
 
+inline constexpr std::int64_t kDay_s = 86400;
 // Between two times in seconds since 1970; fractions of none, three, six or nine digits.
 void fill_timestamp(Random& random, std::int64_t least_s, std::int64_t most_s,
                     google::protobuf::Timestamp& time);

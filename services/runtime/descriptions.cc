@@ -12,7 +12,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 // Bytes that are no UTF-8, in an error's text for instance, become U+FFFD.
-std::string text_of(const Json& json) {
+std::string json_text(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
@@ -35,7 +35,7 @@ std::string rfc3339(std::chrono::system_clock::time_point when) {
 }  // namespace
 
 std::string describe_ping(const ServiceConfig& service) {
-  return text_of(identity("ping", service));
+  return json_text(identity("ping", service));
 }
 
 std::string describe_info(const ServiceConfig& service, std::span<const EndpointConfig> endpoints) {
@@ -48,7 +48,7 @@ std::string describe_info(const ServiceConfig& service, std::span<const Endpoint
                                  {"queue_group", endpoint.queue_group},
                                  {"metadata", endpoint.metadata}});
   }
-  return text_of(info);
+  return json_text(info);
 }
 
 std::string describe_stats(const ServiceConfig& service, std::span<const EndpointConfig> endpoints,
@@ -72,7 +72,7 @@ std::string describe_stats(const ServiceConfig& service, std::span<const Endpoin
          {"average_processing_time",
           requests == 0 ? 0 : counted.processing_time.count() / requests}});
   }
-  return text_of(answer);
+  return json_text(answer);
 }
 
 }  // namespace natsproof

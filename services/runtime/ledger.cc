@@ -35,11 +35,11 @@ constexpr std::uint64_t words_of(std::uint64_t slots) {
   return (slots + kWordBits - 1) / kWordBits;
 }
 
-constexpr std::size_t kPage = 4096;
-constexpr std::size_t kHeaderBytes = 2 * kPage;
+constexpr std::size_t kMapPage = 4096;
+constexpr std::size_t kHeaderBytes = 2 * kMapPage;
 // Both kinds of bits, and up to a word more for each inbox.
 constexpr std::size_t kHalfBytes = 2 * (kMostLedgerSlots / 8 + kMostLedgerInboxes * sizeof(Word));
-constexpr std::size_t kHalfStride = (kHalfBytes + kPage - 1) / kPage * kPage;
+constexpr std::size_t kHalfStride = (kHalfBytes + kMapPage - 1) / kMapPage * kMapPage;
 constexpr std::size_t kFileBytes = kHeaderBytes + 2 * kHalfStride;
 
 bool is_inbox(std::string_view text) {

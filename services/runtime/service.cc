@@ -40,7 +40,8 @@ std::string one_line(std::string_view text) {
   return line;
 }
 
-Result<void> check(const ServiceConfig& service, const std::vector<EndpointConfig>& endpoints) {
+Result<void> check_names(const ServiceConfig& service,
+                         const std::vector<EndpointConfig>& endpoints) {
   const auto check_name = [](std::string_view what, const std::string& name) -> Result<void> {
     if (is_service_name(name)) return {};
     return Error{
@@ -125,7 +126,7 @@ void ReplyHandle::count_time() const {
 Result<std::unique_ptr<Service>> Service::create(ServiceConfig config,
                                                  std::vector<EndpointConfig> endpoints,
                                                  const Clock& clock) {
-  if (auto checked = check(config, endpoints); !checked) return checked.error();
+  if (auto checked = check_names(config, endpoints); !checked) return checked.error();
   if (config.id.empty()) config.id = make_service_id();
   for (EndpointConfig& endpoint : endpoints) endpoint.metadata.merge(endpoint.handler->metadata());
   return std::unique_ptr<Service>{new Service(std::move(config), std::move(endpoints), clock)};

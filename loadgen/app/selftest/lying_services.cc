@@ -11,7 +11,7 @@
 namespace natsproof {
 namespace {
 
-constexpr Duration kTimeout = 120ms;
+constexpr Duration kLyingTimeout = 120ms;
 constexpr Duration kLimit = 50ms;    // of the claim
 constexpr double kNearlyAll = 0.99;  // on a busy machine some time out instead
 constexpr double kOfATenth = 0.05;   // of the requests, taken at random, there are more
@@ -129,7 +129,7 @@ CheckRow find_liar(const Liar& liar, const MeasuredRun& run, bool control_proven
   } else if (counts.planned == 0 ||
              static_cast<double>(counted) < liar.least * static_cast<double>(counts.planned)) {
     const MachineShare share = together(run.shares);
-    row.outcome = share.outcome(kTimeout, share.at_most());
+    row.outcome = share.outcome(kLyingTimeout, share.at_most());
     row.why = fmt::format("not counted as what they are; {}", share.text());
   } else {
     row.outcome = Outcome::holds;

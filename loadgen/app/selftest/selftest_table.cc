@@ -56,10 +56,6 @@ void add_lines(std::string& out, const std::array<std::string_view, 3>& texts,
   }
 }
 
-std::string counted(std::size_t n, std::string_view what) {
-  return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s");
-}
-
 }  // namespace
 
 std::string render_selftest_table(const std::vector<CheckRow>& rows, TableStyle style) {

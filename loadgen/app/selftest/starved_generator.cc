@@ -30,7 +30,7 @@ constexpr double kCoarseDigits = 0.008;
 // fail. On an idle machine it is about 80 %.
 constexpr double kStarvedShare = 0.5;
 constexpr Duration kLimit = 10ms;  // of the claim
-constexpr Duration kTimeout = 1s;
+constexpr Duration kStarvedTimeout = 1s;
 
 constexpr const char* kPlan = R"(
 name: selftest_starved
@@ -115,7 +115,7 @@ CheckRow has_the_lag(const RunRecord& record, const MachineShare& share) {
   if (counts.successes() == 0 || counts.successes() != counts.handed_over()) {
     row.found = fmt::format("{} of {} were answered", format_count(counts.successes()),
                             format_count(counts.handed_over()));
-    row.outcome = share.outcome(kTimeout, share.at_most());
+    row.outcome = share.outcome(kStarvedTimeout, share.at_most());
     row.why = "what was not answered has a lag and no response time; " + share.text();
     return row;
   }
