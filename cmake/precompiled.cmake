@@ -33,15 +33,24 @@ set(natsproof_options_tests $<$<CONFIG:Dev>:-O0>)
 set(natsproof_options_tests_json ${natsproof_options_tests})
 set(natsproof_options_tests_models ${natsproof_options_tests})
 
+# The level of what is not on the way of a request: there, compiling takes half the time. Nothing: as the rest.
+set(natsproof_cold_level "")
+if(CMAKE_BUILD_TYPE STREQUAL "Release")
+  set(natsproof_cold_level -O1)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    set(natsproof_cold_level -Og)
+  endif()
+endif()
+
 # natsproof_precompile(<target> <set> [COLD]): one of the sets above. REQUIRES: natsproof's own target, for a user's may have other options.
 #
-# COLD: nothing in the target is on the way of a request, and Release does not optimise there; compiling takes half the time.
+# COLD: nothing in the target is on the way of a request.
 function(natsproof_precompile target set)
   cmake_parse_arguments(PARSE_ARGV 2 ARG "COLD" "" "")
   set(headers natsproof_precompiled_${set})
   set(cold "")
-  if(ARG_COLD AND CMAKE_BUILD_TYPE STREQUAL "Release")
-    set(cold $<IF:$<CXX_COMPILER_ID:GNU>,-Og,-O1>)
+  if(ARG_COLD AND natsproof_cold_level)
+    set(cold ${natsproof_cold_level})
     string(APPEND headers _cold)  # g++ 13 and later do not take what was parsed at another level
   endif()
   target_compile_options(${target} PRIVATE ${cold})

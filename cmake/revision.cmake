@@ -55,6 +55,9 @@ function(natsproof_revision target)
     string(APPEND flags " -fsanitize=${NATSPROOF_SANITIZE}")
   endif()
   string(STRIP "${flags}" flags)
+  if(natsproof_cold_level)
+    string(APPEND flags ", ${natsproof_cold_level} beside the way of a request")
+  endif()
   set(libraries "")
   foreach(library "nats.c:${libnats_VERSION}" "fmt:${fmt_VERSION}" "spdlog:${spdlog_VERSION}" "zlib:${ZLIB_VERSION_STRING}"
                   "nlohmann_json:${nlohmann_json_VERSION}" "yaml-cpp:${yaml-cpp_VERSION}" "cpp-httplib:${httplib_VERSION}"

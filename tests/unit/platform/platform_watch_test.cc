@@ -99,9 +99,6 @@ TEST(PlatformWatch, AddsToARepetitionWhatItFound) {
   EXPECT_EQ(found.stalls.size(), found.stall_count);
   EXPECT_EQ(found.missed_stalls, 0u);
   EXPECT_LE(repetition.blocks[0][0].stalled, 1'000'000u);
-  // Of a request that takes no time, what is beyond a tenth of the limit of each stall; of a stall
-  // as much again as was seen of it.
-  EXPECT_LE(repetition.blocks[0][0].stalled, 40 * static_cast<std::uint64_t>(found.stalled / 1us));
   EXPECT_EQ(repetition.blocks[1][0].stalled, 0u) << "no claim about latency";
 }
 
