@@ -19,19 +19,15 @@ set(natsproof_libraries_models fmt::fmt protobuf::libprotobuf simdjson::simdjson
 set(natsproof_headers_tests ${natsproof_headers_common} fstream gmock/gmock.h gtest/gtest.h)
 set(natsproof_libraries_tests fmt::fmt GTest::gmock)
 
-set(natsproof_headers_tests_json ${natsproof_headers_tests} nlohmann/json.hpp)
-set(natsproof_libraries_tests_json ${natsproof_libraries_tests} nlohmann_json::nlohmann_json)
-
-set(natsproof_headers_tests_models ${natsproof_headers_models} fstream gmock/gmock.h gtest/gtest.h)
-set(natsproof_libraries_tests_models ${natsproof_libraries_models} GTest::gmock)
+set(natsproof_headers_tests_all ${natsproof_headers_models} nlohmann/json.hpp fstream gmock/gmock.h gtest/gtest.h)
+set(natsproof_libraries_tests_all ${natsproof_libraries_models} nlohmann_json::nlohmann_json GTest::gmock)
 
 set(natsproof_headers_sim ${natsproof_headers_tests})
 set(natsproof_libraries_sim ${natsproof_libraries_tests})
 
 # What the tests do themselves is not worth optimising.
 set(natsproof_options_tests $<$<CONFIG:Dev>:-O0>)
-set(natsproof_options_tests_json ${natsproof_options_tests})
-set(natsproof_options_tests_models ${natsproof_options_tests})
+set(natsproof_options_tests_all ${natsproof_options_tests})
 
 # The level of what is not on the way of a request: there, compiling takes half the time. Nothing: as the rest.
 set(natsproof_cold_level "")

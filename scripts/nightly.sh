@@ -31,7 +31,7 @@ part_tsan() { suite tsan tsan; }
 part_no-precompiled-headers() {
   local preset
   for preset in dev dev-clang; do
-    cmake --preset "$preset" -B "build/nightly/$preset-no-pch" -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON
+    cmake --preset "$preset" -B "build/nightly/$preset-no-pch" -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON -DCMAKE_UNITY_BUILD=OFF
     cmake --build "build/nightly/$preset-no-pch" --target all checks
   done
 }
