@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cassert>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -46,15 +47,14 @@ template <typename E>
 class [[nodiscard]] Result<void, E> {
  public:
   Result() = default;
-  Result(E error) : error_(std::move(error)), ok_(false) {}  // NOLINT: implicit
+  Result(E error) : error_(std::move(error)) {}  // NOLINT: implicit
 
-  [[nodiscard]] bool ok() const { return ok_; }
-  explicit operator bool() const { return ok_; }
-  [[nodiscard]] const E& error() const { return assert(!ok_), error_; }
+  [[nodiscard]] bool ok() const { return !error_; }
+  explicit operator bool() const { return ok(); }
+  [[nodiscard]] const E& error() const { return assert(error_), *error_; }
 
  private:
-  E error_;
-  bool ok_ = true;
+  std::optional<E> error_;
 };
 
 }  // namespace natsproof

@@ -16,16 +16,16 @@ namespace {
 constexpr std::size_t kTasksAbreast = 4;
 
 void add_table(ReportPage& page, std::size_t first, std::size_t last) {
-  constexpr std::size_t kColumn = 15;
+  constexpr std::size_t kTaskColumn = 15;
   const bool with_share = first == 0;
   std::vector<std::string> names;
   for (std::size_t i = first; i < last; ++i)
-    names.push_back(shortened(name_of(page.pooled[i]), kColumn - 1));
+    names.push_back(shortened(name_of(page.pooled[i]), kTaskColumn - 1));
   const auto row = [&](std::string_view label, auto count_of, bool share) {
     std::string line = left(fmt::format("    {}", label), 20);
     for (std::size_t i = first; i < last; ++i) {
       const RequestCounts& counts = page.pooled[i].measured;
-      line += right(format_count(count_of(counts)), kColumn);
+      line += right(format_count(count_of(counts)), kTaskColumn);
       if (i == 0 && with_share)
         line += right(share ? format_share(share_of(count_of(counts), counts.planned)) : "", 11);
     }
@@ -34,7 +34,7 @@ void add_table(ReportPage& page, std::size_t first, std::size_t last) {
   if (page.pooled.size() > 1) {
     std::string line(20, ' ');
     for (std::size_t i = 0; i < names.size(); ++i) {
-      line += right(names[i], kColumn);
+      line += right(names[i], kTaskColumn);
       if (i == 0 && with_share) line += std::string(11, ' ');
     }
     page.add_line(std::move(line));

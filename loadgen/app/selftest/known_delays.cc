@@ -15,7 +15,7 @@ namespace {
 
 constexpr Quantile kMedian{0.5};
 constexpr Quantile kMostSleeps{0.9};
-constexpr int kSleeps = 100;  // before the run, and as many after it
+constexpr int kWakeUps = 100;  // before the run, and as many after it
 constexpr double kFewestAnswered = 0.9;
 constexpr Duration kTimeout = 1s;
 
@@ -94,7 +94,7 @@ DelaysMeasured measure_delays() {
   const SteadyClock clock;
   Histogram late;
   const auto sleep = [&] {
-    if (const auto lag = wake_up_lag(clock, current_timer_slack(), kSleeps)) late.merge(*lag);
+    if (const auto lag = wake_up_lag(clock, current_timer_slack(), kWakeUps)) late.merge(*lag);
   };
   sleep();
   DelaysMeasured measured{.run = measure(plan_text())};
