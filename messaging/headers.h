@@ -12,6 +12,8 @@
 
 namespace natsproof {
 
+// Which statuses and headers make a reply a failure: docs/measurement.md, "What becomes of a
+// request".
 inline constexpr int kStatusNoResponders = 503;
 
 // The status on the first line, 0 if there is none.

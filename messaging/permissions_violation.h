@@ -1,5 +1,6 @@
 // What nats-server says where a login may not do what it tries: `-ERR 'Permissions Violation for
-// Publish to "orders.place"'`. The connection stays open.
+// Publish to "orders.place"'`. The connection stays open. What becomes of the run:
+// docs/measurement.md, "Verdict of a run and exit status".
 #pragma once
 
 #include <optional>

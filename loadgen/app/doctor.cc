@@ -26,8 +26,8 @@ namespace {
 
 constexpr int kSleeps = 1000;     // as many as a p99 needs
 constexpr unsigned kWorkers = 1;  // of the load this advice is for
-constexpr unsigned kCoresBeside =
-    3;  // server, services and system, beside each worker: measurement.md
+// Server, services and system, beside each worker: docs/measurement.md, "Instants and times".
+constexpr unsigned kCoresBeside = 3;
 // The gates' limits that the conclusions rest on.
 constexpr int kFloorShare = 4;         // the floor's p99 at most a quarter of a limit
 constexpr int kLagShare = 10;          // p99 of the send lag at most a tenth

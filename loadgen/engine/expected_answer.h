@@ -1,8 +1,8 @@
 // What must come back for one request whose right answer is known, and what becomes of the request
 // by what did come.
 //
-// As in "What becomes of a request" of measurement.md: the right answer is ok, also where it is a
-// refusal (an order that nobody knows); the right refusal of a request that is invalid on purpose
+// As in docs/measurement.md, "What becomes of a request": the right answer is ok, also where it is
+// a refusal (an order that nobody knows); the right refusal of a request that is invalid on purpose
 // is rejected. Another refusal is a service error, but where a 4xx was due for being invalid and
 // another 4xx came: that, a right code with the wrong content, an invalid request that was accepted
 // and any other answer are a wrong reply.

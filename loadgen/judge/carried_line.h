@@ -2,7 +2,7 @@
 //
 // Both gates on change, within the repetitions and over them, ask the same: a change that differs
 // from 0 at 95 % and, carried on by one run length from the mean, crosses the limit, has made the
-// verdict depend on how long the run was.
+// verdict depend on how long the run was (docs/measurement.md, "Change over time").
 #pragma once
 
 #include <string>

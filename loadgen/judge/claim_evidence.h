@@ -1,4 +1,5 @@
 // From a record to the test of one claim, as measured and with the benefit of the doubt.
+// docs/measurement.md, "The claim test" and "Benefit of the doubt".
 #pragma once
 
 #include <cstddef>

@@ -2,6 +2,7 @@
 // both before any gate.
 //
 // Each kind of claim fills a ClaimTest in its own way; what follows from it is the same for all.
+// docs/measurement.md, "The claim test", has the formulas; "Coverage" has T and D*.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,6 @@
 // How often the claim tests are wrong, found by simulation: claims that are neither true nor false
-// but exactly at the edge, where every verdict is one too many.
+// but exactly at the edge, where every verdict is one too many. docs/measurement.md,
+// "Rates that the tests hold".
 //
 // Pure and deterministic by seed; 10,000 claims take a tenth of a second. Any thread.
 #pragma once

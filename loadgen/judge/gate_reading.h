@@ -1,4 +1,4 @@
-// What a gate found; the table of gates.cc says the rest.
+// What a gate found; the table of gates.cc says the rest (docs/measurement.md, "Gates").
 #pragma once
 
 #include <optional>

@@ -2,6 +2,7 @@
 // verdict it could have faked.
 //
 // gates.cc holds one table; a new gate is a new row there and a function that reads its figure.
+// docs/measurement.md, "Gates", has the same table for people, and the reasons.
 #pragma once
 
 #include <span>
@@ -28,7 +29,8 @@ struct GateScope {
 std::vector<GateResult> read_gates(const GateScope& scope);
 std::vector<std::string_view> gate_names();  // in the table's order
 
-// What must be granted to a claim to see whether its refutation depends on a failed gate.
+// What must be granted to a claim to see whether its refutation depends on a failed gate:
+// docs/measurement.md, "Benefit of the doubt".
 enum class Benefit {
   none,        // nothing makes up for it: the refutation is blocked
   scheduling,  // service time in the place of response time, and the lag off that, for a generator

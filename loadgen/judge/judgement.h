@@ -1,5 +1,5 @@
-// The judge: from a run's record to verdicts. Rules: the sections "Claims" and "Gates" of
-// HACKING.md's law.
+// The judge: from a run's record to verdicts. Rules: docs/measurement.md, "The claim test", "Gates"
+// and "Verdict of a run and exit status".
 //
 // Pure: no clock, no files, no NATS. The same record always gets the same judgement. Any thread.
 #pragma once
@@ -48,7 +48,7 @@ struct ClaimResult {
              1;  // one-sided 95 % Clopper-Pearson bounds of the share over, with the design effect
   double design_effect = 1;
   std::uint32_t under = 0, repetitions = 0;  // sign rule: repetitions on the claim's side
-  Duration covers{};                         // D*
+  Duration covers{};                         // D*; docs/measurement.md, "Coverage"
   std::string why;  // one or two sentences: what decided it, or what would settle it
   std::vector<std::string> blocked_by;  // gates
 };

@@ -1,5 +1,6 @@
 // What the machine took from a run: time that the hypervisor stole, time throttled by the
-// container's limit, and the stalls that a hiccup thread saw.
+// container's limit, and the stalls that a hiccup thread saw. docs/measurement.md, "Gates" and
+// "Benefit of the doubt".
 #pragma once
 
 #include <cstddef>

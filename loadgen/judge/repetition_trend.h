@@ -13,7 +13,8 @@
 // values lie near a line by luck in one run of twenty; with that bound in one of two hundred, and
 // the power is the same to half a percent. Where repetitions differ by more than chance, t alone
 // counts. Repetitions that depend on each other raise the rate of false alarms:
-// tests/sim/judge/stationarity_rates_test.cc prints by how much.
+// tests/sim/judge/stationarity_rates_test.cc prints by how much. The rule: docs/measurement.md,
+// "Change over time".
 #pragma once
 
 #include <cstddef>

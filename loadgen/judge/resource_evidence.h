@@ -1,4 +1,5 @@
 // The test of a claim on processes: `cpu(services) < 80%`, `memory_growth(services) < 1MiB/min`.
+// docs/measurement.md, "Processes", has it in short.
 //
 // Both are Student's t over the repetitions with the sign rule, like means. What one repetition
 // says lies in its samples of about one a second:

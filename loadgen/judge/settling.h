@@ -4,7 +4,7 @@
 //
 // A run that cannot tell knows little of the true share, too. A length at which its own share would
 // just do comes out too short half of the time. So the prediction goes over what the true share can
-// be after this run, and the length is that at which nine of ten such runs take a side.
+// be after this run, and the length is that at which 85 % of such runs should take a side.
 // tests/sim/judge/advice_test.cc follows the advice.
 //
 // Pure functions. Any thread.

@@ -20,7 +20,7 @@
 // the line of all together.
 //
 // tests/sim/judge/stationarity_rates_test.cc prints the rates. Student 1908 (t), Dunn 1961 (several
-// tests), and statistics.h has the other sources.
+// tests), and statistics.h has the other sources. docs/measurement.md, "Change over time".
 #pragma once
 
 #include <cstddef>

@@ -2,7 +2,7 @@
 // Student's t.
 //
 // Everything is at 95 %, one-sided for each bound. Pure functions; the special functions are
-// Boost.Math's.
+// Boost.Math's. docs/measurement.md, "The claim test" and "Change over time", names the sources.
 #pragma once
 
 #include <cstddef>

@@ -8,6 +8,8 @@
 // Of processes, and so never of a task: `cpu(services) < 80%`, the mean share of ONE core, so that
 // two busy threads make 200%; `memory_growth(services) < 1MiB/min`, of resident memory. In the
 // parentheses `server`, `services` (all staged ones together) or `generator`; `<` or `<=`.
+//
+// docs/measurement.md, "Claims", says what each of them claims.
 #pragma once
 
 #include <span>

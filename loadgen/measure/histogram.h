@@ -126,7 +126,8 @@ class Histogram {
   std::size_t high_ = 0;
 };
 
-// A printable quantile needs n(1-q) >= 10 recordings beyond it; below 100 it is printed grey.
+// A printable quantile needs n(1-q) >= 10 recordings beyond it; below 100 it is printed grey
+// (docs/measurement.md, "What is not printed").
 enum class QuantileSupport { none, thin, full };
 QuantileSupport quantile_support(Quantile q, std::uint64_t n);
 // The rank of a quantile among n recordings, from 1: so many are not above it. REQUIRES: n > 0.

@@ -2,7 +2,8 @@
 //
 // A block tells how many requests a second has, not whether they all went out in the same instant
 // of it. What disturbs the rest of such a second meets none of them. So each block also has a mask
-// of the slots, 64 to a second, in which at least one of its requests was intended.
+// of the slots, 64 to a second, in which at least one of its requests was intended. What that is
+// for: docs/measurement.md, "Coverage".
 #pragma once
 
 #include <cstdint>

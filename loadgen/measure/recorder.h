@@ -9,8 +9,8 @@
 // goes on. Requests over a latency claim's limit are held against the machine's stalls, where
 // somebody records those: by take_blocks() all of them are.
 //
-// The three times of measurement.md are taken here and nowhere else: see Recorder::sent() and
-// Recorder::decided().
+// The three times of docs/measurement.md, "Instants and times", are taken here and nowhere else:
+// see Recorder::sent() and Recorder::decided().
 #pragma once
 
 #include <array>

@@ -1,5 +1,5 @@
 // What becomes of a request. The first event decides; every planned request ends in exactly one
-// class.
+// class. docs/measurement.md, "What becomes of a request".
 #pragma once
 
 #include <array>

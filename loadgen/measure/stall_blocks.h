@@ -1,7 +1,8 @@
 // What stalls of the machine have to do with requests: which ones they explain, and how many they
 // met. Pure functions.
 //
-// A stall matters to a claim when it takes more than a tenth of the claim's limit.
+// A stall matters to a claim when it takes more than a tenth of the claim's limit
+// (docs/measurement.md, "Benefit of the doubt").
 #pragma once
 
 #include <span>

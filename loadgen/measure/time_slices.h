@@ -1,5 +1,5 @@
 // How one claim's requests lie in the time of a repetition, so that the judge can see whether what
-// the claim is about rises or falls meanwhile.
+// the claim is about rises or falls meanwhile (docs/measurement.md, "Change over time").
 //
 // The measurement is cut into kSlices equal slices by intended send. Each slice counts its requests
 // and, where the claim limits a time, holds them by time: 16 buckets for each doubling, from 1/64

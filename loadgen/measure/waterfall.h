@@ -1,4 +1,5 @@
-// From the instants of traced requests to the parts of their time. Pure.
+// From the instants of traced requests to the parts of their time (docs/measurement.md,
+// "Attribution"). Pure.
 //
 // A part is told only between two instants that are both known and in order; so the parts
 // telescope, and whatever is missing or out of order makes its time `not explained`, and nothing

@@ -2,8 +2,8 @@
 // and its range over the repetitions.
 //
 // The population is every planned request, and every failure is slower than any limit
-// (measurement.md): a quantile of it is a quantile of the answered ones at a higher rank, or lies
-// beyond the timeout.
+// (docs/measurement.md, "Claims"): a quantile of it is a quantile of the answered ones at a higher
+// rank, or lies beyond the timeout.
 #pragma once
 
 #include <optional>

@@ -1,5 +1,6 @@
 // Which planned requests have arrived, and which were answered: two bits for each, so that of a
-// request that its asker lost it can be said where it was lost.
+// request that its asker lost it can be said where it was lost; and who else answered
+// (docs/measurement.md, "Gates", `foreign answers`).
 //
 // A request is known by its reply subject, `_INBOX.<22 letters>.<4 hex digits>.<12 hex digits>`:
 // the inbox, which is one of those that begin() has named, and the number at the end, which is

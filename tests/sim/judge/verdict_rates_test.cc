@@ -1,4 +1,4 @@
-// The rates that the law promises, found again by simulation with fixed seeds: at the edge of a
+// The rates of docs/measurement.md, found again by simulation with fixed seeds: at the edge of a
 // claim at most 5 % of runs are proven and at most 5 % refuted, whatever the disturbances up to D*;
 // and a claim with room to spare is proven.
 //
@@ -343,7 +343,7 @@ TEST(Simulation, NoticesAMissingDesignEffect) {
   EXPECT_GE(supported_without, 0.3 * kRuns);
 }
 
-// Where the law promises 5 % and gives a little more; the rates are held where they are.
+// Where the rules promise 5 % and gives a little more; the rates are held where they are.
 
 // The sign rule takes repetitions for independent. A disturbance that outlasts the pause between
 // two of them has a say in both: here there is no pause. D* is a fifteenth of the allowed share of

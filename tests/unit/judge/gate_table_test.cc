@@ -1,5 +1,5 @@
-// The gate table of the law, row by row: what trips each gate, what does not, and what becomes of
-// PROVEN and REFUTED. A gate without a trial is a failure here.
+// The table of docs/measurement.md, "Gates", row by row: what trips each gate, what does not, and
+// what becomes of PROVEN and REFUTED. A gate without a trial is a failure here.
 #include <array>
 #include <optional>
 #include <set>
