@@ -50,12 +50,10 @@ void expect_none_per_request(Plan plan) {
   const ScriptedService echo(
       server->address(), "test.echo",
       [](const Message& message, const auto& reply) { reply({}, message.payload); });
-  const Run brief = run_for(server->address(), plan, 500ms);
-  const Run longer = run_for(server->address(), plan, 2s);
-  ASSERT_GT(longer.requests, 2 * brief.requests);
-  EXPECT_LE(brief.allocations, kGrowth) << "for " << brief.requests << " requests";
-  EXPECT_LE(longer.allocations, kGrowth) << "for " << longer.requests << " requests";
-  EXPECT_LT(longer.bytes_in_begin, kLargeBytes);
+  const Run run = run_for(server->address(), plan, 2s);
+  ASSERT_GT(run.requests, 20 * kGrowth) << "too few to tell";
+  EXPECT_LE(run.allocations, kGrowth) << "for " << run.requests << " requests";
+  EXPECT_LT(run.bytes_in_begin, kLargeBytes);
 }
 
 Plan echo_plan() {
