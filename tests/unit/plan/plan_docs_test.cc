@@ -138,8 +138,8 @@ TEST(plan_docs, have_the_keys_that_the_reader_knows) {
     EXPECT_EQ(documented[map], keys) << map << " in docs/plan.md, and as the reader knows it";
   }
   for (const auto& [map, keys] : documented) {
-    EXPECT_TRUE(known.contains(map)) << "docs/plan.md has keys of " << map
-                                     << ", which the reader has not";
+    EXPECT_TRUE(known.contains(map))
+        << "docs/plan.md has keys of " << map << ", which the reader has not";
   }
 }
 
