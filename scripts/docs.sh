@@ -46,7 +46,7 @@ output_of() {
   what=${2#'<!-- output'} what=${what%%:*}
   command=${2#*: } command=${command% -->}
   echo "docs: $1: $command" >&2
-  output=$(bash -c "$command") || status=$?
+  output=$(bash -c "$command" </dev/null) || status=$?
   ((status < 5 && status != 2)) || fail "$1: \`$command\` ended with $status"
   read -r kind arguments <<<"$what" || true
   output=$(choose "$kind" "$arguments" <<<"$output") || fail "$1: \`$what\` is neither lines nor sections"
