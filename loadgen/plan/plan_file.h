@@ -1,7 +1,7 @@
 // Plans as YAML, with every mistake reported at once as `file:line:column: what is wrong, what is
 // allowed`.
 //
-// Beyond the plan file's description in the README:
+// docs/plan.md describes every key. Beside that:
 // - JSON is YAML: a program that has a plan in hand may give it as JSON. Aliases are not read, text
 //   is UTF-8, at most 1 MiB and 16 levels deep.
 // - `payload:` goes with `endpoint` and is what that takes: `{bytes: 128}` (echo), `{order: {items:

@@ -1,9 +1,9 @@
 // run.json: a run's record and its judgement, schema `natsproof.run/1`.
 //
-// The names that other programs rely on stand in README; everything else a RunRecord holds lies
-// beside them, so that reading the file gives the record back whole. What can be worked out from
-// the rest (verdicts, claims' figures, gates, quantiles, the pooled `tasks`) is written for other
-// programs and never read as truth: whoever reads a record judges it again.
+// docs/results.md describes every key. All that a RunRecord holds is among them, so that reading
+// the file gives the record back whole. What can be worked out from the rest (verdicts, claims'
+// figures, gates, quantiles, the pooled `tasks`) is written for other programs and never read as
+// truth: whoever reads a record judges it again.
 //
 //   plan           name, about, yaml (the plan as run) and conditions
 //   claims         of, limit_cores, limit_bytes_per_min: of claims on processes
