@@ -23,6 +23,19 @@ double binomial_cdf(double n, double q, double j) {
   return boost::math::ibeta(n - j, j + 1, 1 - q, Policy());
 }
 
+struct Moments {
+  double n = 0, mean = 0, variance = 0;
+};
+// REQUIRES: at least two values.
+Moments moments_of(std::span<const double> values) {
+  Moments moments{.n = static_cast<double>(values.size())};
+  for (const double value : values) moments.mean += value / moments.n;
+  double squares = 0;
+  for (const double value : values) squares += (value - moments.mean) * (value - moments.mean);
+  moments.variance = squares / (moments.n - 1);
+  return moments;
+}
+
 }  // namespace
 
 Bounds clopper_pearson(EffectiveCount count) {
@@ -83,13 +96,9 @@ std::optional<std::uint32_t> sign_rule_dissenters(std::uint32_t repetitions) {
 
 std::optional<Bounds> student_bounds(std::span<const double> values) {
   if (values.size() < 2) return std::nullopt;
-  const auto n = static_cast<double>(values.size());
-  double mean = 0;
-  for (const double value : values) mean += value / n;
-  double squares = 0;
-  for (const double value : values) squares += (value - mean) * (value - mean);
+  const auto [n, mean, variance] = moments_of(values);
   const boost::math::students_t_distribution<> t(n - 1);
-  const double reach = boost::math::quantile(t, kConfidence) * std::sqrt(squares / (n - 1) / n);
+  const double reach = boost::math::quantile(t, kConfidence) * std::sqrt(variance / n);
   return Bounds{.lower = mean - reach, .upper = mean + reach};
 }
 
@@ -113,15 +122,11 @@ double trend_score(std::span<const TimedCount> slices) {
 }
 
 bool differs_from_zero(std::span<const double> values, double least_deviation, std::size_t tests) {
-  const auto n = static_cast<double>(values.size());
-  double mean = 0;
-  for (const double value : values) mean += value / n;
-  double squares = 0;
-  for (const double value : values) squares += (value - mean) * (value - mean);
+  const auto [n, mean, variance] = moments_of(values);
   const boost::math::students_t_distribution<> t(n - 1);
   const double tail = (1 - kConfidence) / 2 / static_cast<double>(std::max<std::size_t>(1, tests));
   const double reach = boost::math::quantile(boost::math::complement(t, tail)) *
-                       std::max(least_deviation, std::sqrt(squares / (n - 1))) / std::sqrt(n);
+                       std::max(least_deviation, std::sqrt(variance)) / std::sqrt(n);
   return std::abs(mean) > reach;
 }
 

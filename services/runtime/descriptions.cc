@@ -6,15 +6,12 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "services/runtime/json_text.h"
+
 namespace natsproof {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-// Bytes that are no UTF-8, in an error's text for instance, become U+FFFD.
-std::string json_text(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
 
 Json identity(const char* kind, const ServiceConfig& service) {
   return {{"type", fmt::format("io.nats.micro.v1.{}_response", kind)},

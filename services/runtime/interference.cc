@@ -12,6 +12,7 @@
 #include "base/base64.h"
 #include "base/random.h"
 #include "messaging/headers.h"
+#include "services/runtime/json_text.h"
 #include "services/runtime/log.h"
 
 namespace natsproof {
@@ -19,11 +20,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string text_of(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
 std::string error_text(const std::string& message) {
-  return text_of({{"error", message}});
+  return json_text({{"error", message}});
 }
 
 constexpr std::string_view kLedgerQuestions =
@@ -156,10 +154,10 @@ std::string Interference::answer_faults(std::string_view payload) {
     service_log().info("{} {} has new faults: {}", config_.service, instance_,
                        text.empty() ? "none" : text);
   }
-  return text_of({{"service", config_.service},
-                  {"instance", instance_},
-                  {"faults", faults_text(config_.faults)},
-                  {"injected", injected.all()}});
+  return json_text({{"service", config_.service},
+                    {"instance", instance_},
+                    {"faults", faults_text(config_.faults)},
+                    {"injected", injected.all()}});
 }
 
 std::string Interference::answer_ledger(std::string_view payload) const {
@@ -180,7 +178,7 @@ std::string Interference::answer_ledger(std::string_view payload) const {
   } else {
     done = bad_question(question.is_discarded() ? "that is no JSON" : "that is no question");
   }
-  return done ? text_of(answer) : error_text(done.error().message);
+  return done ? json_text(answer) : error_text(done.error().message);
 }
 
 Instant Interference::next_due() const {

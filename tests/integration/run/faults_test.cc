@@ -151,7 +151,7 @@ TEST(Faults, ARequestCanAskForItsOwn) {
 
 TEST(Faults, OfANeighbourAreToldToo) {
   const json run =
-      run_with({"faults.fraud=error=503:20", "load.rate=300/s"},
+      run_with({"faults.fraud=error=503:20", "load.rate=300/s", "load.warmup=0s"},
                "  - {name: place, endpoint: orders.place, timeout: 2s}", kInconclusive);
   std::uint64_t injected = 0;
   for (const json& repetition : run["repetitions"]) {
@@ -160,9 +160,15 @@ TEST(Faults, OfANeighbourAreToldToo) {
   }
   const Totals totals = totals_of(run);
   EXPECT_GT(injected, 150U);
-  // On a busy machine a check may also come too late, which makes a 500 as well.
+  // A check that does not come within a second, on a machine that stands still, makes a 500 as
+  // well.
   EXPECT_GE(totals.error_codes.at("500"), injected) << "an order whose fraud check fails is a 500";
-  EXPECT_LT(totals.error_codes.at("500"), totals.planned / 2) << "the others are placed";
+  const bool none_waited =
+      run["tasks"][0]["failed_after_ns"]["service_error"]["max"].get<std::int64_t>() <
+      1'000'000'000;
+  if (none_waited) {
+    EXPECT_EQ(totals.error_codes.at("500"), injected);
+  }
   EXPECT_THAT(run["plan"]["conditions"]["services"].get<std::string>(),
               HasSubstr("faults of fraud: error=503:20"));
 }
