@@ -18,7 +18,7 @@
 namespace natsproof {
 namespace {
 
-struct Example {
+struct RunExample {
   const char* name;
   RunRecord (*record)();
   Judgement (*judgement)();
@@ -39,10 +39,10 @@ RunRecord dead_service_with_lost_times() {
   return record;
 }
 
-class ConsoleReport : public testing::TestWithParam<Example> {};
+class ConsoleReport : public testing::TestWithParam<RunExample> {};
 
 TEST_P(ConsoleReport, IsTheGoldenOne) {
-  const Example& example = GetParam();
+  const RunExample& example = GetParam();
   const std::string rendered = render_console_report(example.record(), example.judgement(), {});
   const auto path =
       std::filesystem::path(__FILE__).parent_path() / (std::string(example.name) + ".txt");
@@ -58,7 +58,7 @@ TEST_P(ConsoleReport, IsTheGoldenOne) {
 }
 
 TEST_P(ConsoleReport, KeepsWithinItsColumnsAndLeavesTheTerminalAlone) {
-  const Example& example = GetParam();
+  const RunExample& example = GetParam();
   std::istringstream lines(render_console_report(example.record(), example.judgement(), {}));
   for (std::string line; std::getline(lines, line);) {
     EXPECT_LE(display_width(line), kReportColumns) << line;
@@ -69,20 +69,20 @@ TEST_P(ConsoleReport, KeepsWithinItsColumnsAndLeavesTheTerminalAlone) {
 
 INSTANTIATE_TEST_SUITE_P(
     Examples, ConsoleReport,
-    testing::Values(Example{"proven", sound_run, proven_baseline},
-                    Example{"refuted", slow_orders, refuted_orders},
-                    Example{"inconclusive", short_run, inconclusive_quick},
-                    Example{"invalid", late_generator, invalid_late},
-                    Example{"closed_loop", closed_loop, proven_closed},
-                    Example{"all_failed", nobody_home, refuted_nobody},
-                    Example{"interrupted", stopped_run, invalid_stopped},
-                    Example{"disconnected", restarted_server, invalid_restarts},
-                    Example{"service_died", dead_service_with_lost_times, invalid_dead},
-                    Example{"given_up", given_up, invalid_given_up},
-                    Example{"kinds_of_users", kinds_of_users, proven_closed},
-                    Example{"processes", sampled_processes, judged_processes},
-                    Example{"processes_of_others", processes_of_others, judged_processes},
-                    Example{"no_claims", unclaimed_run, nothing_claimed}),
+    testing::Values(RunExample{"proven", sound_run, proven_baseline},
+                    RunExample{"refuted", slow_orders, refuted_orders},
+                    RunExample{"inconclusive", short_run, inconclusive_quick},
+                    RunExample{"invalid", late_generator, invalid_late},
+                    RunExample{"closed_loop", closed_loop, proven_closed},
+                    RunExample{"all_failed", nobody_home, refuted_nobody},
+                    RunExample{"interrupted", stopped_run, invalid_stopped},
+                    RunExample{"disconnected", restarted_server, invalid_restarts},
+                    RunExample{"service_died", dead_service_with_lost_times, invalid_dead},
+                    RunExample{"given_up", given_up, invalid_given_up},
+                    RunExample{"kinds_of_users", kinds_of_users, proven_closed},
+                    RunExample{"processes", sampled_processes, judged_processes},
+                    RunExample{"processes_of_others", processes_of_others, judged_processes},
+                    RunExample{"no_claims", unclaimed_run, nothing_claimed}),
     [](const auto& example) { return std::string(example.param.name); });
 
 }  // namespace

@@ -127,12 +127,12 @@ SeriesTable pack() {
   return table;
 }
 
-struct Example {
+struct SeriesExample {
   const char* name;
   SeriesTable (*table)();
 };
 
-class SeriesTables : public testing::TestWithParam<Example> {};
+class SeriesTables : public testing::TestWithParam<SeriesExample> {};
 
 std::string path_of(const std::string& name) {
   return (std::filesystem::path(__FILE__).parent_path() / name).string();
@@ -166,9 +166,9 @@ TEST_P(SeriesTables, KeepWithinTheirColumnsAndLeaveTheTerminalAlone) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Examples, SeriesTables,
-                         testing::Values(Example{"series_sweep", sweep},
-                                         Example{"series_closed", closed_sweep},
-                                         Example{"series_pack", pack}),
+                         testing::Values(SeriesExample{"series_sweep", sweep},
+                                         SeriesExample{"series_closed", closed_sweep},
+                                         SeriesExample{"series_pack", pack}),
                          [](const auto& example) { return std::string(example.param.name); });
 
 }  // namespace

@@ -14,7 +14,7 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-constexpr const char* kPlan = R"(
+constexpr const char* kShortPlan = R"(
 name: short
 services: [echo]
 load: {rate: 200/s, warmup: 50ms, duration: 200ms, repetitions: 1}
@@ -25,7 +25,8 @@ TEST(CommandLine, AnOptionThatMayBeGivenAgainTakesOneValue) {
   auto server = NatsServer::start();
   ASSERT_TRUE(server.ok()) << server.error().message;
   const TemporaryFolder folder;
-  const std::string plan = folder.write("short.yaml", kPlan), url = server->address().display();
+  const std::string plan = folder.write("short.yaml", kShortPlan),
+                    url = server->address().display();
   Program before({"run", "--server", url, plan, "--out", folder.file("a")});
   EXPECT_EQ(before.wait(), 0) << before.err();
   Program again(
@@ -39,7 +40,8 @@ TEST(CommandLine, AUserWithoutAPasswordIsAToken) {
   auto server = NatsServer::start({.token = "t0ken"});
   ASSERT_TRUE(server.ok()) << server.error().message;
   const TemporaryFolder folder;
-  const std::string plan = folder.write("short.yaml", kPlan), url = server->address().display();
+  const std::string plan = folder.write("short.yaml", kShortPlan),
+                    url = server->address().display();
   Program flag({"run", plan, "--server", url, "--user", "t0ken", "--out", folder.file("a")});
   EXPECT_EQ(flag.wait(), 0) << flag.err();
   Program variable({"run", plan, "--server", url, "--out", folder.file("b")}, {"NATS_USER=t0ken"});
@@ -66,7 +68,7 @@ TEST(CommandLine, ALoginThatWouldBeIgnoredIsRefused) {
 // A server of the run's own asks for no login.
 TEST(CommandLine, AStagedRunCaresForNoLogin) {
   const TemporaryFolder folder;
-  Program run({"run", folder.write("short.yaml", kPlan), "--out", folder.file("r")},
+  Program run({"run", folder.write("short.yaml", kShortPlan), "--out", folder.file("r")},
               {"NATS_CREDS=/nowhere", "NATS_USER=u"});
   EXPECT_EQ(run.wait(), 0) << run.out() << run.err();
 }

@@ -14,7 +14,7 @@ namespace {
 using nlohmann::json;
 using ::testing::HasSubstr;
 
-constexpr const char* kPlan = R"(
+constexpr const char* kWatchedPlan = R"(
 name: resources
 services: [echo]
 load: {model: open, rate: 200/s, connections: 2, warmup: 200ms, duration: 5s, repetitions: 5}
@@ -47,7 +47,7 @@ const json& role(const json& repetition, const std::string& of) {
 // Side by side, for each takes half a minute.
 TEST(Resources, ALeakIsRefutedAndWithoutItNothingIs) {
   const TemporaryFolder folder;
-  const std::string plan = folder.write("resources.yaml", kPlan);
+  const std::string plan = folder.write("resources.yaml", kWatchedPlan);
   Program healthy({"run", plan, "--out", folder.file("healthy"), "--quiet"}, {small_quarantine()});
   Program leaking(
       {"run", plan, "--out", folder.file("leaking"), "--quiet", "--set", "faults.echo=leak=1KiB"},

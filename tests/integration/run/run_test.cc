@@ -27,7 +27,7 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 // Five short repetitions with claims that five measured seconds can carry on a noisy machine.
-constexpr const char* kShortPlan = R"(
+constexpr const char* kLightLoad = R"(
 name: short
 services: [echo]
 load: {model: open, arrivals: constant, rate: 500/s, connections: 2, warmup: 200ms, duration: 1s, repetitions: 5}
@@ -69,7 +69,7 @@ int status_with_full_output(const std::string& arguments, const std::string& err
 
 TEST(Output, ThatCannotBeWrittenIsNoSuccess) {
   const TemporaryFolder folder;
-  const std::string plan = folder.write("short.yaml", kShortPlan);
+  const std::string plan = folder.write("short.yaml", kLightLoad);
   Program run({"run", plan, "--out", folder.file("r"), "--quiet", "--repetitions", "1", "--set",
                "load.duration=200ms"});
   EXPECT_EQ(run.wait(), 3) << run.out() << run.err();
@@ -86,7 +86,7 @@ TEST(Output, ThatCannotBeWrittenIsNoSuccess) {
 
 TEST(Run, ASoundRunIsProvenAndLeavesNothingBehind) {
   const TemporaryFolder folder;
-  Program run({"run", folder.write("short.yaml", kShortPlan), "--out", folder.file("r")});
+  Program run({"run", folder.write("short.yaml", kLightLoad), "--out", folder.file("r")});
   ASSERT_TRUE(run.await_text("repetition 2/5")) << run.err();
   const std::vector<pid_t> children = run.children("");
   EXPECT_EQ(children.size(), 2u) << "nats-server and the echo service";
@@ -184,7 +184,7 @@ TEST(Run, EveryClientAgreesWithTheServersCount) {
   for (const char* client : {"wire", "nats.c", "nats.c-default"}) {
     SCOPED_TRACE(client);
     const TemporaryFolder folder;
-    Program run({"run", folder.write("short.yaml", kShortPlan), "--out", folder.file("r"), "--set",
+    Program run({"run", folder.write("short.yaml", kLightLoad), "--out", folder.file("r"), "--set",
                  std::string("client=") + client, "--set",
                  std::string("service_client=") + client});
     EXPECT_EQ(run.wait(), 0) << run.out() << run.err();
@@ -194,7 +194,7 @@ TEST(Run, EveryClientAgreesWithTheServersCount) {
 
 TEST(Run, TheReportIsMadeAgainFromTheFileAlone) {
   const TemporaryFolder folder;
-  Program run({"run", folder.write("short.yaml", kShortPlan), "--out", folder.file("r"), "--quiet",
+  Program run({"run", folder.write("short.yaml", kLightLoad), "--out", folder.file("r"), "--quiet",
                "--repetitions", "1"});
   EXPECT_EQ(run.wait(), 3) << "one repetition proves nothing: " << run.out() << run.err();
   EXPECT_THAT(run.err(), testing::StartsWith("Saved in " + folder.file("r") + "; "));
@@ -317,7 +317,7 @@ TEST(Run, AWrongPasswordIsToldInTheServersWords) {
 
 TEST(Run, AServiceKilledInMidRunLeavesEveryRequestInAClass) {
   const TemporaryFolder folder;
-  Program run({"run", folder.write("short.yaml", kShortPlan), "--out", folder.file("r")});
+  Program run({"run", folder.write("short.yaml", kLightLoad), "--out", folder.file("r")});
   ASSERT_TRUE(run.await_text("repetition 2/5")) << run.err();
   for (const pid_t service : run.children("echo")) kill(service, SIGKILL);
   EXPECT_NE(run.wait(), 0) << run.out();
@@ -330,7 +330,7 @@ TEST(Run, AServiceKilledInMidRunLeavesEveryRequestInAClass) {
 
 TEST(Run, AServerKilledInMidRunEndsTheRunInTime) {
   const TemporaryFolder folder;
-  Program run({"run", folder.write("short.yaml", kShortPlan), "--set", "load.duration=2s", "--out",
+  Program run({"run", folder.write("short.yaml", kLightLoad), "--set", "load.duration=2s", "--out",
                folder.file("r")});
   ASSERT_TRUE(run.await_text("repetition 1/5")) << run.err();  // told when the second has begun
   const std::vector<pid_t> children = run.children("");
@@ -346,7 +346,7 @@ TEST(Run, AServerKilledInMidRunEndsTheRunInTime) {
 
 TEST(Run, AStoppedServerEndsTheRunInTime) {
   const TemporaryFolder folder;
-  Program run({"run", folder.write("short.yaml", kShortPlan), "--set", "load.duration=2s", "--out",
+  Program run({"run", folder.write("short.yaml", kLightLoad), "--set", "load.duration=2s", "--out",
                folder.file("r")});
   ASSERT_TRUE(run.await_text("repetition 1/5")) << run.err();  // told when the second has begun
   const std::vector<pid_t> children = run.children("");
@@ -361,7 +361,7 @@ TEST(Run, AStoppedServerEndsTheRunInTime) {
 
 TEST(Run, CtrlCKeepsWhatThereIsAndMarksIt) {
   const TemporaryFolder folder;
-  Program run({"run", folder.write("short.yaml", kShortPlan), "--out", folder.file("r")});
+  Program run({"run", folder.write("short.yaml", kLightLoad), "--out", folder.file("r")});
   ASSERT_TRUE(run.await_text("repetition 2/5")) << run.err();
   const std::vector<pid_t> children = run.children("");
   run.signal(SIGINT);
@@ -377,7 +377,7 @@ TEST(Run, CtrlCKeepsWhatThereIsAndMarksIt) {
 
 TEST(Run, KilledOutrightItTakesItsChildrenAlong) {
   const TemporaryFolder folder;
-  Program run({"run", folder.write("short.yaml", kShortPlan), "--out", folder.file("r")});
+  Program run({"run", folder.write("short.yaml", kLightLoad), "--out", folder.file("r")});
   ASSERT_TRUE(run.await_text("repetition 1/5")) << run.err();
   const std::vector<pid_t> children = run.children("");
   ASSERT_EQ(children.size(), 2u);
@@ -389,7 +389,7 @@ TEST(Run, KilledOutrightItTakesItsChildrenAlong) {
 TEST(Run, ATaskWhoseEveryRequestIsOverMaxPayloadIsNotBegun) {
   const TemporaryFolder folder;
   for (const char* client : {"wire", "nats.c"}) {
-    Program run({"run", folder.write("short.yaml", kShortPlan), "--out", folder.file("r"), "--set",
+    Program run({"run", folder.write("short.yaml", kLightLoad), "--out", folder.file("r"), "--set",
                  "tasks.0.payload.bytes=2MiB", "--set", std::string("client=") + client});
     EXPECT_EQ(run.wait(), 5) << run.out();
     EXPECT_THAT(run.err(),
@@ -402,7 +402,7 @@ TEST(Run, ATaskWhoseEveryRequestIsOverMaxPayloadIsNotBegun) {
 
 TEST(Run, APayloadOverMaxPayloadIsRefusedAndTheLimitNamed) {
   const TemporaryFolder folder;
-  Program run({"run", folder.write("short.yaml", kShortPlan), "--out", folder.file("r"),
+  Program run({"run", folder.write("short.yaml", kLightLoad), "--out", folder.file("r"),
                "--repetitions", "1", "--set",
                "tasks.0.payload=[{bytes: 2MiB, weight: 9}, {bytes: 128, weight: 1}]", "--set",
                "load.rate=20/s"});

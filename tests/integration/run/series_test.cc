@@ -18,7 +18,7 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-constexpr const char* kPlan = R"(
+constexpr const char* kPlanToSweep = R"(
 name: short
 services: [echo]
 load: {arrivals: constant, rate: 200/s, warmup: 50ms, duration: 400ms, repetitions: 2}
@@ -57,8 +57,8 @@ std::string server_of(const json& run, std::size_t repetition) {
 
 TEST(Sweep, PointsAreInterleavedInRoundsAndSavedEachInItsFolder) {
   const TemporaryFolder folder;
-  Program run(
-      {"run", folder.write("short.yaml", std::string(kPlan) + kSweep), "--out", folder.file("r")});
+  Program run({"run", folder.write("short.yaml", std::string(kPlanToSweep) + kSweep), "--out",
+               folder.file("r")});
   ASSERT_EQ(run.wait(), 0) << run.out() << run.err();
   EXPECT_THAT(run.out(), AllOf(HasSubstr("2 rounds"), HasSubstr("all on one stage"),
                                HasSubstr("against rate=200/s"), HasSubstr("VERDICTS  2 NONE")));
@@ -87,7 +87,7 @@ TEST(Sweep, PointsAreInterleavedInRoundsAndSavedEachInItsFolder) {
 
 TEST(Sweep, AStageThatDiffersIsSetAnew) {
   const TemporaryFolder folder;
-  Program run({"run", folder.write("short.yaml", kPlan), "--sweep",
+  Program run({"run", folder.write("short.yaml", kPlanToSweep), "--sweep",
                "client+service_client=wire,nats.c", "--out", folder.file("r"), "--quiet"});
   ASSERT_EQ(run.wait(), 0) << run.out() << run.err();
   EXPECT_THAT(run.err(), testing::StartsWith("Saved in " + folder.file("r") + "; "));
@@ -106,7 +106,8 @@ TEST(Sweep, AStageThatDiffersIsSetAnew) {
 TEST(Sweep, AMistakeAtOnePointStartsNothing) {
   const TemporaryFolder folder;
   Program run(
-      {"run", folder.write("short.yaml", std::string(kPlan) + "sweep: {load.rate: [5/s, 6]}"),
+      {"run",
+       folder.write("short.yaml", std::string(kPlanToSweep) + "sweep: {load.rate: [5/s, 6]}"),
        "--out", folder.file("r")},
       {"NATSPROOF_NATS_SERVER=/nowhere/nats-server"});
   EXPECT_EQ(run.wait(30s), 2);
@@ -116,7 +117,7 @@ TEST(Sweep, AMistakeAtOnePointStartsNothing) {
 
 TEST(Sweep, CheckTellsThePointsAndTheTime) {
   const TemporaryFolder folder;
-  Program check({"check", folder.write("short.yaml", std::string(kPlan) + kSweep)});
+  Program check({"check", folder.write("short.yaml", std::string(kPlanToSweep) + kSweep)});
   EXPECT_EQ(check.wait(30s), 0);
   EXPECT_THAT(check.out(), AllOf(HasSubstr("2 points in 2 rounds; takes about 1.80 s"),
                                  HasSubstr("rate=200/s: open loop"), HasSubstr("rate=400/s: ")));

@@ -35,7 +35,7 @@ using namespace models::v1;
 using google::protobuf::util::MessageDifferencer;
 using nlohmann::json;
 
-constexpr Duration kPatience = 20s;
+constexpr Duration kAnswerWithin = 20s;
 
 struct Reply {
   std::string headers, payload;
@@ -68,7 +68,7 @@ class Customer final : private Listener {
     ASSERT_TRUE(run_until([&] { return pongs_ > 0; }));
   }
   [[nodiscard]] bool run_until(const std::function<bool()>& is_so) {
-    const Instant give_up = clock_.now() + kPatience;
+    const Instant give_up = clock_.now() + kAnswerWithin;
     while (!is_so()) {
       if (clock_.now() >= give_up) return false;
       transport_->flush();

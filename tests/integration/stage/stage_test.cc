@@ -22,7 +22,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-constexpr int kPatienceMs = 30'000;
+constexpr int kEndWithinMs = 30'000;
 
 // A program in the place of natsproof: a script that is called as `natsproof serve NAME ...`.
 class Program {
@@ -159,7 +159,7 @@ TEST(Stage, tells_of_a_death_once) {
   ASSERT_GE(ended.fd, 0);
   BareClient client((*stage)->servers()[0]);
   client.send("CONNECT {\"verbose\":false}\r\nPUB die 0\r\n\r\n");
-  ASSERT_EQ(poll(&ended, 1, kPatienceMs), 1);
+  ASSERT_EQ(poll(&ended, 1, kEndWithinMs), 1);
   close(ended.fd);
   EXPECT_THAT((*stage)->deaths(), ElementsAre(AllOf(HasSubstr("service echo exited with status 9"),
                                                     HasSubstr("told to die"))));

@@ -75,7 +75,7 @@ struct Followed {
 
 // --- shares ---
 
-using Draw = std::function<SimulatedRun(Shape, double share, Generator&)>;
+using DrawOfShare = std::function<SimulatedRun(Shape, double share, Generator&)>;
 
 struct Judged {
   Verdict verdict = Verdict::inconclusive;
@@ -100,7 +100,7 @@ Judged judged(const Claim& of, const SimulatedRun& run, Shape shape) {
   return judged;
 }
 
-Followed follow(const Claim& of, Shape shape, double share, const Draw& draw, int runs,
+Followed follow(const Claim& of, Shape shape, double share, const DrawOfShare& draw, int runs,
                 Generator& generator) {
   Followed followed;
   for (int i = 0; i < runs; ++i) {
@@ -125,7 +125,8 @@ Followed follow(const Claim& of, Shape shape, double share, const Draw& draw, in
 }
 
 // Over claims, repetitions, seconds and rates; `share`: in times of what is allowed.
-Followed follow_all(double share, const std::vector<std::uint32_t>& repetitions, const Draw& draw) {
+Followed follow_all(double share, const std::vector<std::uint32_t>& repetitions,
+                    const DrawOfShare& draw) {
   Generator generator(kSeed);
   Followed all;
   for (const char* text : {"response p99 < 5ms", "success >= 90%", "response p50 < 1ms"}) {
@@ -150,7 +151,7 @@ bool is_near(double share) {
 }
 
 TEST(Advice, OfAShareIsEnoughWhereRequestsAreIndependent) {
-  const Draw draw = [](Shape shape, double share, Generator& g) {
+  const DrawOfShare draw = [](Shape shape, double share, Generator& g) {
     return independent(shape, share, g);
   };
   for (const double share : kShares) {
@@ -162,7 +163,7 @@ TEST(Advice, OfAShareIsEnoughWhereRequestsAreIndependent) {
 }
 
 TEST(Advice, OfAShareIsEnoughUnderStallsThatTheRunCovers) {
-  const Draw draw = [](Shape shape, double share, Generator& g) {
+  const DrawOfShare draw = [](Shape shape, double share, Generator& g) {
     return stalls(shape, share, kCovers, g);
   };
   for (const double share : kShares) {
@@ -176,7 +177,7 @@ TEST(Advice, OfAShareIsEnoughUnderStallsThatTheRunCovers) {
 
 // The claim is about the median repetition: where these differ, more of them are advised.
 TEST(Advice, OfAShareIsEnoughWhereRepetitionsDiffer) {
-  const Draw draw = [](Shape shape, double share, Generator& g) {
+  const DrawOfShare draw = [](Shape shape, double share, Generator& g) {
     constexpr double kSigma = 0.2;
     return between_repetitions(shape, share, kSigma, g);
   };

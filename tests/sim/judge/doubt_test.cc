@@ -14,7 +14,7 @@
 namespace natsproof::simulation {
 namespace {
 
-constexpr int kRuns = 60;
+constexpr int kMachines = 60;
 
 struct Verdicts {
   int proven = 0, refuted = 0, invalid = 0, inconclusive = 0;
@@ -25,7 +25,7 @@ struct Verdicts {
 Verdicts judge_runs(const char* what, const StalledMachine& machine, const std::string& claim) {
   Generator generator(20240601);
   Verdicts verdicts;
-  for (int i = 0; i < kRuns; ++i) {
+  for (int i = 0; i < kMachines; ++i) {
     const RunRecord record = stalled_run(machine, claim, generator);
     const Judgement judgement = judge(record);
     verdicts.proven += judgement.verdict == Verdict::proven;
@@ -40,7 +40,7 @@ Verdicts judge_runs(const char* what, const StalledMachine& machine, const std::
   fmt::print(
       "{:44} {:22}: {} runs, {} refuted by counts, {} with noise; {} PROVEN, {} REFUTED, {} "
       "INVALID, {} INCONCLUSIVE\n",
-      what, claim, kRuns, verdicts.refuted_by_counts, verdicts.noisy, verdicts.proven,
+      what, claim, kMachines, verdicts.refuted_by_counts, verdicts.noisy, verdicts.proven,
       verdicts.refuted, verdicts.invalid, verdicts.inconclusive);
   return verdicts;
 }
@@ -53,12 +53,12 @@ TEST(BenefitOfTheDoubt, WhatHoldsWithoutTheStallsIsNotRefuted) {
     StalledMachine machine = kQuick;
     machine.work = work;
     machine.stalls_per_s = 0;
-    EXPECT_EQ(judge_runs("no stalls", machine, "response p99 < 10ms").proven, kRuns);
+    EXPECT_EQ(judge_runs("no stalls", machine, "response p99 < 10ms").proven, kMachines);
     machine.stalls_per_s = kQuick.stalls_per_s;
     const Verdicts verdicts = judge_runs("9 % in stalls of 30 ms", machine, "response p99 < 10ms");
-    EXPECT_LE(verdicts.refuted, kRuns / 20);
-    EXPECT_EQ(verdicts.noisy, kRuns);
-    EXPECT_GE(verdicts.refuted_by_counts, kRuns * 9 / 10);  // without the benefit
+    EXPECT_LE(verdicts.refuted, kMachines / 20);
+    EXPECT_EQ(verdicts.noisy, kMachines);
+    EXPECT_GE(verdicts.refuted_by_counts, kMachines * 9 / 10);  // without the benefit
   }
 }
 
@@ -66,7 +66,7 @@ TEST(BenefitOfTheDoubt, AnOverloadedSystemIsRefutedAllTheSame) {
   StalledMachine overloaded = kQuick;
   overloaded.work = 2200us;  // 110 %
   EXPECT_GE(judge_runs("the same, overloaded", overloaded, "response p99 < 10ms").refuted,
-            kRuns * 95 / 100);
+            kMachines * 95 / 100);
 }
 
 TEST(BenefitOfTheDoubt, ASlowSystemIsRefutedAllTheSame) {
@@ -74,13 +74,13 @@ TEST(BenefitOfTheDoubt, ASlowSystemIsRefutedAllTheSame) {
   slow.slow_share = 0.05;
   slow.slow_work = 12ms;
   EXPECT_GE(judge_runs("the same, 5 % take 12 ms", slow, "response p99 < 10ms").refuted,
-            kRuns * 95 / 100);
+            kMachines * 95 / 100);
 }
 
 TEST(BenefitOfTheDoubt, WhatHoldsInSpiteOfTheStallsIsProven) {
   const Verdicts verdicts = judge_runs("9 % in stalls of 30 ms", kQuick, "response p99 < 200ms");
-  EXPECT_GE(verdicts.proven, kRuns * 95 / 100);
-  EXPECT_EQ(verdicts.noisy, kRuns);
+  EXPECT_GE(verdicts.proven, kMachines * 95 / 100);
+  EXPECT_EQ(verdicts.noisy, kMachines);
 }
 
 // 0.6 % of the time in stalls of 6 ms: less than 1 %, and more than the 0.1 % that may be over.
@@ -89,20 +89,20 @@ constexpr const char* kStrict = "response p99.9 < 2ms";
 
 TEST(BenefitOfTheDoubt, AStrictClaimIsNotRefutedByStallsThatAreRare) {
   const Verdicts verdicts = judge_runs("0.6 % in stalls of 6 ms", kSeldom, kStrict);
-  EXPECT_LE(verdicts.refuted, kRuns / 20);
-  EXPECT_EQ(verdicts.noisy, kRuns);
-  EXPECT_GE(verdicts.refuted_by_counts, kRuns / 4);  // without the benefit
+  EXPECT_LE(verdicts.refuted, kMachines / 20);
+  EXPECT_EQ(verdicts.noisy, kMachines);
+  EXPECT_GE(verdicts.refuted_by_counts, kMachines / 4);  // without the benefit
   const Verdicts maximum = judge_runs("0.6 % in stalls of 6 ms", kSeldom, "response max < 2ms");
   EXPECT_EQ(maximum.refuted, 0);
-  EXPECT_GE(maximum.refuted_by_counts, kRuns / 4);
+  EXPECT_GE(maximum.refuted_by_counts, kMachines / 4);
 }
 
 TEST(BenefitOfTheDoubt, AStrictClaimIsRefutedByItsServiceInSpiteOfThem) {
   StalledMachine slow = kSeldom;
   slow.slow_share = 0.006;
   slow.slow_work = 3ms;
-  EXPECT_GE(judge_runs("the same, 0.6 % take 3 ms", slow, kStrict).refuted, kRuns * 95 / 100);
-  EXPECT_EQ(judge_runs("the same, 0.6 % take 3 ms", slow, "response max < 2ms").refuted, kRuns);
+  EXPECT_GE(judge_runs("the same, 0.6 % take 3 ms", slow, kStrict).refuted, kMachines * 95 / 100);
+  EXPECT_EQ(judge_runs("the same, 0.6 % take 3 ms", slow, "response max < 2ms").refuted, kMachines);
 }
 
 // Claims that nearly 1 % of the requests break without any stall. The hiccup thread sleeps for half
@@ -120,8 +120,8 @@ TEST(BenefitOfTheDoubt, WhatAStallHadPassedBeforeTheHiccupThreadWasDueIsGranted)
   slow.sleep = 5ms;
   for (const StalledMachine& machine : {quick, slow}) {
     const Verdicts verdicts = judge_runs("partly seen stalls", machine, "response p99 < 10ms");
-    EXPECT_LE(verdicts.refuted, kRuns / 20);
-    EXPECT_GE(verdicts.refuted_by_counts, kRuns * 7 / 10);
+    EXPECT_LE(verdicts.refuted, kMachines / 20);
+    EXPECT_GE(verdicts.refuted_by_counts, kMachines * 7 / 10);
   }
 }
 
@@ -132,7 +132,7 @@ TEST(BenefitOfTheDoubt, ASlowSystemIsRefutedThoughStallsArePartlySeen) {
   slow.scattered = true;
   slow.sleep = 5ms;
   EXPECT_GE(judge_runs("the same, 5 % take 12 ms", slow, "response p99 < 10ms").refuted,
-            kRuns * 95 / 100);
+            kMachines * 95 / 100);
 }
 
 // The hypervisor took 9 %, and the hiccup thread slept well: nothing can be granted, so nothing is
@@ -143,7 +143,7 @@ TEST(BenefitOfTheDoubt, StealThatNoStallShowsBlocksARefutation) {
   blind.sees_stalls = false;
   const Verdicts verdicts = judge_runs("9 % stolen, none seen", blind, "response p99 < 10ms");
   EXPECT_EQ(verdicts.refuted, 0);
-  EXPECT_EQ(verdicts.noisy, kRuns);
+  EXPECT_EQ(verdicts.noisy, kMachines);
 }
 
 // The worker is held up on a core that the hiccup thread does not see, and nothing was stolen: the
@@ -154,12 +154,12 @@ TEST(BenefitOfTheDoubt, AGeneratorThatIsHeldUpUnseenRefutesNothing) {
   unseen.stall = 15ms;
   unseen.sees_stalls = false;
   const Verdicts verdicts = judge_runs("3 % held up unseen", unseen, "response p99 < 10ms");
-  EXPECT_LE(verdicts.refuted, kRuns / 20);
-  EXPECT_GE(verdicts.refuted_by_counts, kRuns * 9 / 10);
+  EXPECT_LE(verdicts.refuted, kMachines / 20);
+  EXPECT_GE(verdicts.refuted_by_counts, kMachines * 9 / 10);
   unseen.slow_share = 0.05;
   unseen.slow_work = 40ms;  // later than the generator can have made it
   EXPECT_GE(judge_runs("the same, 5 % take 40 ms", unseen, "response p99 < 10ms").refuted,
-            kRuns * 95 / 100);
+            kMachines * 95 / 100);
 }
 
 }  // namespace

@@ -68,15 +68,15 @@ Memory healthy(Generator& generator) {
   };
 }
 
-struct Rates {
+struct GrowthRates {
   int proven = 0, refuted = 0;
 };
 
-Rates rates_of(const std::string& text, Shape shape, int runs, double lag_pages,
-               const std::function<Memory(Generator&)>& draw) {
+GrowthRates rates_of(const std::string& text, Shape shape, int runs, double lag_pages,
+                     const std::function<Memory(Generator&)>& draw) {
   const Claim claim = parse_claim(text, {}).value();
   Generator generator(20261121);
-  Rates rates;
+  GrowthRates rates;
   for (int i = 0; i < runs; ++i) {
     const Memory memory = draw(generator);
     const auto repetitions = sampled(shape, memory, lag_pages, generator);
@@ -100,14 +100,14 @@ TEST(MemoryGrowthRates, ALeakOfAKibibyteARequestIsRefutedWithinAMinute) {
 }
 
 TEST(MemoryGrowthRates, AHealthyServiceIsProvenInTenMinutes) {
-  const Rates rates = rates_of(kClaim, kTenMinutes, kRuns, kLag, healthy);
+  const GrowthRates rates = rates_of(kClaim, kTenMinutes, kRuns, kLag, healthy);
   RecordProperty("proven", rates.proven);
   EXPECT_LE(rates.refuted, kRuns / 20);
   EXPECT_GE(rates.proven, kRuns * 9 / 10);
 }
 
 TEST(MemoryGrowthRates, AHealthyServiceIsNotRefutedInAMinute) {
-  const Rates rates = rates_of(kClaim, kMinute, kRuns, kLag, healthy);
+  const GrowthRates rates = rates_of(kClaim, kMinute, kRuns, kLag, healthy);
   RecordProperty("proven", rates.proven);
   EXPECT_LE(rates.refuted, kRuns / 20);
 }
@@ -127,7 +127,7 @@ TEST(MemoryGrowthRates, ALeakAtTheLimitIsHardlyEverProven) {
     return [](double time_s) { return 20 * kMiB + kMiB / 60 * time_s; };
   };
   for (const Shape shape : {kMinute, kTenMinutes}) {
-    const Rates rates = rates_of(kClaim, shape, kRuns, kLag, leak);
+    const GrowthRates rates = rates_of(kClaim, shape, kRuns, kLag, leak);
     EXPECT_LE(rates.proven, kRuns / 20);
     EXPECT_LE(rates.refuted, kRuns / 20);
   }

@@ -18,10 +18,10 @@
 namespace natsproof::simulation {
 namespace {
 
-constexpr std::uint64_t kSeed = 20240701;
+constexpr std::uint64_t kGateSeed = 20240701;
 
 // Shares of runs.
-struct Rates {
+struct GateRates {
   int runs = 0;
   double changes = 0;           // a change within the repetitions is seen, wherever it leads
   double within = 0, over = 0;  // a gate fails
@@ -35,10 +35,10 @@ bool takes_away(const GateReading& reading, Verdict verdict) {
          (verdict == Verdict::refuted && reading.could != Could::flatter);
 }
 
-Rates simulate(const std::string& what, Shape shape, const Process& process,
-               const std::vector<std::string>& claims, int runs) {
-  Generator generator(kSeed);
-  Rates rates{.runs = runs};
+GateRates simulate(const std::string& what, Shape shape, const Process& process,
+                   const std::vector<std::string>& claims, int runs) {
+  Generator generator(kGateSeed);
+  GateRates rates{.runs = runs};
   for (int i = 0; i < runs; ++i) {
     const RunRecord record = drawn_run(shape, process, claims, generator);
     bool changes = false, within = false, over = false, proven = true, blocked = false;
@@ -73,14 +73,14 @@ Rates simulate(const std::string& what, Shape shape, const Process& process,
 constexpr Shape kShape{.repetitions = 5, .seconds = 4, .per_s = 300};
 
 // Of a lognormal with sigma 0.5, in medians.
-const double kP99 = std::exp(2.3263 * 0.5);
+const double kMedianToP99 = std::exp(2.3263 * 0.5);
 
 // On p50, p99, success and two tasks: limits so many times what is measured, and half of the
 // failures that may be.
 std::vector<std::string> claims_with(double room) {
   return {fmt::format("response p50 < {:.0f}us", 1000 * room),
-          fmt::format("response p99 < {:.0f}us", 1000 * kP99 * room), "success >= 99%",
-          fmt::format("a response p99 < {:.0f}us", 1000 * kP99 * room),
+          fmt::format("response p99 < {:.0f}us", 1000 * kMedianToP99 * room), "success >= 99%",
+          fmt::format("a response p99 < {:.0f}us", 1000 * kMedianToP99 * room),
           fmt::format("b response p50 < {:.0f}us", 1000 * room)};
 }
 
@@ -100,8 +100,8 @@ class StillLoads : public testing::TestWithParam<double> {
         {"between repetitions, sigma(log) 0.3", {.failing = 0.005, .between = 0.3}},
     };
     for (const Load& load : loads) {
-      const Rates rates = simulate(fmt::format("{}, limits {} times", load.name, room), shape,
-                                   load.process, claims_with(room), runs);
+      const GateRates rates = simulate(fmt::format("{}, limits {} times", load.name, room), shape,
+                                       load.process, claims_with(room), runs);
       EXPECT_LE(rates.blocked, 0.05) << load.name;
       EXPECT_LE(rates.within, 0.03) << load.name;
     }
@@ -159,20 +159,21 @@ TEST(ChangeRates, WhatWouldCrossIsBlockedAndWhatStaysBelowPasses) {
   for (const char* claim :
        {"response p99 < 100ms", "response p50 < 100ms", "response p99.9 < 120ms",
         "a response p99 < 100ms", "response mean < 70ms", "response max < 120ms"}) {
-    const Rates rates = simulate(fmt::format("9 to 80 ms, {}", claim),
-                                 {.repetitions = 5, .seconds = 9, .per_s = 300},
-                                 {.median = 9ms, .sigma = 0.02, .within = ninefold}, {claim}, 100);
+    const GateRates rates = simulate(
+        fmt::format("9 to 80 ms, {}", claim), {.repetitions = 5, .seconds = 9, .per_s = 300},
+        {.median = 9ms, .sigma = 0.02, .within = ninefold}, {claim}, 100);
     EXPECT_EQ(rates.proven, 1) << claim;
     EXPECT_GE(rates.blocked, 0.99) << claim;
   }
   for (const char* claim : {"response p99 < 100ms", "response p50 < 100ms", "response mean < 100ms",
                             "a response p99 < 100ms", "response max < 110ms"}) {
-    const Rates rates = simulate(fmt::format("35 to 70 ms, {}", claim), kShape,
-                                 {.median = 35ms, .sigma = 0.02, .within = twice}, {claim}, 200);
+    const GateRates rates =
+        simulate(fmt::format("35 to 70 ms, {}", claim), kShape,
+                 {.median = 35ms, .sigma = 0.02, .within = twice}, {claim}, 200);
     EXPECT_EQ(rates.proven, 1) << claim;
     EXPECT_LE(rates.blocked, 0.01) << claim;
   }
-  const Rates failing =
+  const GateRates failing =
       simulate("failures from none to 1.2 %", {.repetitions = 5, .seconds = 9, .per_s = 1000},
                {.failing = 0.012, .failing_within = [](double part) { return part; }},
                {"success >= 99%"}, 100);
@@ -183,19 +184,24 @@ TEST(ChangeRates, WhatWouldCrossIsBlockedAndWhatStaysBelowPasses) {
 // With the limit where the median is proven, so that the gate has a verdict to take.
 TEST(ChangeRates, ARiseOverTheRepetitionsIsCaught) {
   constexpr double kSpread = 0.03;
-  for (const auto& [times, least] : {std::pair{6.0, 0.85}, std::pair{7.0, 0.93}}) {
+  struct Rise {
+    double times;  // the spread
+    double least;  // share of runs that are caught
+  };
+  for (const Rise rise : {Rise{6, 0.85}, Rise{7, 0.93}}) {
+    const double times = rise.times;
     for (const double sigma : {0.01, 0.5}) {
       // A median of so many requests scatters by itself.
       const double by_chance = 1.2533 * sigma / std::sqrt(kShape.per_s * kShape.seconds);
       const double spread = std::hypot(kSpread, by_chance);
-      const Rates rates =
+      const GateRates rates =
           simulate(fmt::format("p50 rises by {} spreads, sigma {}", times, sigma), kShape,
                    {.sigma = sigma,
                     .between = kSpread,
                     .over = [&](std::uint32_t r) { return 1 + times * spread * (r / 4.0 - 0.5); }},
                    {fmt::format("response p50 < {:.0f}us", 1000 * (1 + 0.75 * times * spread))},
                    effort(1000));
-      EXPECT_GE(rates.over, least - 0.03) << times << ", " << sigma;
+      EXPECT_GE(rates.over, rise.least - 0.03) << times << ", " << sigma;
     }
   }
 }

@@ -28,15 +28,15 @@
 namespace natsproof::simulation {
 namespace {
 
-constexpr std::uint64_t kSeed = 20240501;
-constexpr Duration kCovers = 3ms;
+constexpr std::uint64_t kVerdictSeed = 20240501;
+constexpr Duration kCoveredStall = 3ms;
 
 using Draw = std::function<SimulatedRun(Generator&)>;
 
 // A process of which the share can be chosen.
 using DrawOfShare = std::function<SimulatedRun(Shape, double share, Generator&)>;
 
-struct Rates {
+struct VerdictRates {
   int runs = 0, proven = 0, refuted = 0;
   int repetitions = 0, repetitions_over = 0;  // with more over than is allowed
   [[nodiscard]] double proven_share() const { return static_cast<double>(proven) / runs; }
@@ -53,12 +53,13 @@ int repetitions_over(const SimulatedRun& run, double allowed) {
   return over;
 }
 
-Rates simulate(const std::string& what, Shape shape, double allowed, int runs, const Draw& draw) {
-  Generator generator(kSeed);
-  Rates rates{.runs = runs, .repetitions = runs * static_cast<int>(shape.repetitions)};
+VerdictRates simulate(const std::string& what, Shape shape, double allowed, int runs,
+                      const Draw& draw) {
+  Generator generator(kVerdictSeed);
+  VerdictRates rates{.runs = runs, .repetitions = runs * static_cast<int>(shape.repetitions)};
   for (int i = 0; i < runs; ++i) {
     const SimulatedRun run = draw(generator);
-    const Verdict verdict = verdict_on(run, allowed, shape.measured(), kCovers);
+    const Verdict verdict = verdict_on(run, allowed, shape.measured(), kCoveredStall);
     rates.proven += verdict == Verdict::proven;
     rates.refuted += verdict == Verdict::refuted;
     rates.repetitions_over += repetitions_over(run, allowed);
@@ -83,7 +84,7 @@ double share_with_the_median_at_the_edge(Shape shape, double allowed, int repeti
   double high = low + 2 * std::log(4);
   const auto middle = [&] { return 1 / (1 + std::exp(-(low + high) / 2)); };
   for (int step = 0; step < kSteps; ++step) {
-    Generator generator(kSeed);
+    Generator generator(kVerdictSeed);
     const SimulatedRun run = draw(shape, middle(), generator);
     (2 * repetitions_over(run, allowed) > repetitions ? high : low) = (low + high) / 2;
   }
@@ -91,7 +92,7 @@ double share_with_the_median_at_the_edge(Shape shape, double allowed, int repeti
 }
 
 struct AtBothEdges {
-  Rates mean, median;
+  VerdictRates mean, median;
 };
 AtBothEdges simulate_at_both_edges(const std::string& what, Shape shape, double allowed, int runs,
                                    const DrawOfShare& draw) {
@@ -109,7 +110,7 @@ double most_by_chance(int runs, double rate = 0.05) {
   return boost::math::quantile(chance, 0.999);
 }
 
-void expect_at_most_five_percent(const Rates& rates) {
+void expect_at_most_five_percent(const VerdictRates& rates) {
   EXPECT_LE(rates.proven, most_by_chance(rates.runs));
   EXPECT_LE(rates.refuted, most_by_chance(rates.runs));
 }
@@ -290,7 +291,7 @@ TEST(FalseVerdicts, StallsInRepetitionsThatDifferWithTheMedianAtTheEdge) {
           return stalls_between_repetitions(drawn, share, sigma, covered, g);
         };
         const double share = share_with_the_median_at_the_edge(shape, allowed, 10'000, draw);
-        const Rates rates =
+        const VerdictRates rates =
             simulate(fmt::format("stalls of D*, sigma(log) {}, median at the edge", sigma), shape,
                      allowed, 10'000, [&](Generator& g) { return draw(shape, share, g); });
         expect_at_most_five_percent(rates);
@@ -328,7 +329,7 @@ TEST(TrueVerdicts, NothingIsProvenThatTheRunDoesNotCover) {
 TEST(Simulation, NoticesAMissingDesignEffect) {
   const Shape shape;
   const Duration covered = covered_disturbance(shape.measured(), kP99);
-  Generator generator(kSeed);
+  Generator generator(kVerdictSeed);
   constexpr int kRuns = 2000;
   int supported = 0, supported_without = 0;
   for (int i = 0; i < kRuns; ++i) {
@@ -352,7 +353,7 @@ TEST(KnownLimits, DisturbancesThatRunOnIntoTheNextRepetition) {
   for (const std::uint32_t repetitions : {5u, 11u, 18u}) {
     const Shape shape{.repetitions = repetitions, .per_s = 1000};
     const Wandering how{.memory = covered_disturbance(shape.measured(), kP50), .runs_on = true};
-    const Rates rates =
+    const VerdictRates rates =
         simulate("AR(1), 1/e in D*, runs on, at the edge", shape, kP50, effort(8'000),
                  [&](Generator& g) { return wandering(shape, kP50, how, g); });
     EXPECT_LE(rates.proven_share(), 0.08);

@@ -60,7 +60,7 @@ natsproof::Decoded read_json(std::string_view document, Duration& message) {
 namespace natsproof {
 namespace {
 
-using google::protobuf::Duration;
+using ProtobufDuration = google::protobuf::Duration;
 using testing::Each;
 using testing::HasSubstr;
 using testing::Pair;
@@ -87,15 +87,15 @@ class SerializationBenchmarks : public testing::Test {
     benchmark::Initialize(&argc, argv.data());
   }
 
-  static std::vector<Duration> messages(const std::vector<std::int64_t>& seconds) {
-    std::vector<Duration> made(seconds.size());
+  static std::vector<ProtobufDuration> messages(const std::vector<std::int64_t>& seconds) {
+    std::vector<ProtobufDuration> made(seconds.size());
     for (std::size_t i = 0; i < seconds.size(); ++i) made[i].set_seconds(seconds[i]);
     return made;
   }
 
   const std::map<std::string, benchmark::BenchmarkReporter::Run>& run(
       const std::vector<std::int64_t>& seconds, const std::string& filter) {
-    register_serialization_benchmarks<Duration>("time", messages(seconds));
+    register_serialization_benchmarks<ProtobufDuration>("time", messages(seconds));
     behaviour.written_too_much = written_too_much_;
     validated.clear();
     benchmark::RunSpecifiedBenchmarks(&keeper_, filter);

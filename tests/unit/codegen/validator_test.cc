@@ -20,7 +20,7 @@ constexpr const char* kTypes =
     "optional int64 maybe = 4; repeated Part parts = 5; google.protobuf.Timestamp at = 6; }\n";
 
 // The words of the SchemaError.
-std::string mistake(const std::string& body) {
+std::string mistake_of_body(const std::string& body) {
   const SchemaText schema(kTypes + ("message M { " + body + " }"));
   try {
     return "accepted: " + schema.validator("M");
@@ -30,7 +30,7 @@ std::string mistake(const std::string& body) {
 }
 
 std::string mistake_of_rule(const std::string& field, const std::string& rule) {
-  return mistake(field + " = 1 [(natsproof.rules) = {" + rule + "}];");
+  return mistake_of_body(field + " = 1 [(natsproof.rules) = {" + rule + "}];");
 }
 
 TEST(Validator, ARuleFitsItsField) {
@@ -75,7 +75,7 @@ TEST(Validator, ARuleFitsItsField) {
                 AllOf(HasSubstr("shop.M.f: "), HasSubstr(wrong.why)))
         << wrong.field << " " << wrong.rule;
   }
-  EXPECT_THAT(mistake("oneof o { Part f = 1 [(natsproof.rules) = {required: true}]; }"),
+  EXPECT_THAT(mistake_of_body("oneof o { Part f = 1 [(natsproof.rules) = {required: true}]; }"),
               HasSubstr("shop.M.f: it is required and in a oneof"));
 }
 
@@ -176,11 +176,12 @@ TEST(Validator, ATableServesAllOfAFile) {
 TEST(Validator, LoopsEndWhenTheListIsFull) {
   EXPECT_THAT(mistake_of_rule("repeated string f", "min_chars: 1"),
               HasSubstr("i < message.f_size() && !violations.full(); ++i"));
-  EXPECT_THAT(mistake("map<string, Part> f = 1;"), HasSubstr("if (violations.full()) break;"));
+  EXPECT_THAT(mistake_of_body("map<string, Part> f = 1;"),
+              HasSubstr("if (violations.full()) break;"));
 }
 
 std::string mistake_of_check(const std::string& expression) {
-  return mistake(
+  return mistake_of_body(
       "int64 a = 1; int64 b = 2; int32 c = 3; bool flag = 4; bool other = 5; Part part = 6;"
       "repeated Part parts = 7; repeated int64 numbers = 8; google.protobuf.Timestamp at = 9;"
       "google.protobuf.Timestamp to = 10; string text = 11; double size = 12; Kind kind = 13;"

@@ -30,7 +30,7 @@ RunRecord run(const char* claim, const std::vector<Duration>& times,
   return record;
 }
 
-GateReading read(const RunRecord& record, double limit = 1) {
+GateReading trend_of(const RunRecord& record, double limit = 1) {
   return read_repetition_trend(record.repetitions, record.claims[0], 0, limit);
 }
 
@@ -41,7 +41,7 @@ TEST(RepetitionTrend, TimesThatRiseTowardsTheLimit) {
   for (const char* claim :
        {"response p99 < 100ms", "response p99.9 < 100ms", "service p50 < 100ms",
         "echo response p90 < 100ms", "response max < 100ms", "service mean < 100ms"}) {
-    const GateReading reading = read(run(claim, kRising));
+    const GateReading reading = trend_of(run(claim, kRising));
     EXPECT_EQ(reading.passed, false) << claim;
     EXPECT_EQ(reading.could, Could::flatter) << claim;
     EXPECT_NEAR(reading.figure.value(), 95.0 / 41, 0.01) << claim;
@@ -50,77 +50,77 @@ TEST(RepetitionTrend, TimesThatRiseTowardsTheLimit) {
         << claim;
     EXPECT_EQ(judge(run(claim, kRising)).claims[0].verdict, Verdict::invalid) << claim;
   }
-  EXPECT_THAT(read(run("response p99 < 100ms", kRising)).shown,
+  EXPECT_THAT(trend_of(run("response p99 < 100ms", kRising)).shown,
               testing::StartsWith("p99 21.0 ms, 40.0 ms, 59.0 ms, 78"));
 }
 
 TEST(RepetitionTrend, RisesThatStayBelowOrFallAwayChangeNothing) {
-  EXPECT_EQ(read(run("response p99 < 200ms", kRising)).passed, true);
-  EXPECT_EQ(read(run("response p99 < 100ms", {97ms, 78ms, 59ms, 40ms, 21ms})).passed, true);
-  EXPECT_EQ(read(run("response p99 < 100ms", kSteady)).figure, 0);
+  EXPECT_EQ(trend_of(run("response p99 < 200ms", kRising)).passed, true);
+  EXPECT_EQ(trend_of(run("response p99 < 100ms", {97ms, 78ms, 59ms, 40ms, 21ms})).passed, true);
+  EXPECT_EQ(trend_of(run("response p99 < 100ms", kSteady)).figure, 0);
 }
 
 TEST(RepetitionTrend, TimesThatComeDownSlander) {
   const RunRecord record = run("response p99 < 100ms", {180ms, 165ms, 150ms, 135ms, 120ms});
-  EXPECT_EQ(read(record).passed, false);
-  EXPECT_EQ(read(record).could, Could::slander);
+  EXPECT_EQ(trend_of(record).passed, false);
+  EXPECT_EQ(trend_of(record).could, Could::slander);
   EXPECT_EQ(judge(record).claims[0].verdict, Verdict::invalid);
 }
 
 TEST(RepetitionTrend, NothingSlandersARequestOverAMaximum) {
   const RunRecord record = run("response max < 100ms", {180ms, 165ms, 150ms, 135ms, 120ms});
-  EXPECT_EQ(read(record).passed, true);
+  EXPECT_EQ(trend_of(record).passed, true);
   EXPECT_EQ(judge(record).claims[0].verdict, Verdict::refuted);
 }
 
 TEST(RepetitionTrend, ScatterIsNoTrend) {
-  EXPECT_EQ(read(run("response p99 < 100ms", {21ms, 78ms, 40ms, 97ms, 59ms})).passed, true);
+  EXPECT_EQ(trend_of(run("response p99 < 100ms", {21ms, 78ms, 40ms, 97ms, 59ms})).passed, true);
 }
 
 // 1 to 9 of 1,000, 0.5 % on average: 1.5 % after another five.
 TEST(RepetitionTrend, SharesThatRise) {
   for (const char* claim :
        {"success >= 99%", "errors < 1%", "achieved >= 99%", "response p99 < 100ms"}) {
-    const GateReading reading = read(run(claim, kSteady, {1, 3, 5, 7, 9}));
+    const GateReading reading = trend_of(run(claim, kSteady, {1, 3, 5, 7, 9}));
     EXPECT_EQ(reading.passed, false) << claim << ": " << reading.shown;
     EXPECT_EQ(reading.could, Could::flatter) << claim;
     EXPECT_THAT(reading.shown, HasSubstr("share over 0.10 %, 0.30 %, 0.50 %, 0.70 %, 0.90 % in the "
                                          "repetitions: 1.50 % after another 5, limit 1.00 %"))
         << claim;
   }
-  EXPECT_EQ(read(run("success >= 98%", kSteady, {1, 3, 5, 7, 9})).passed, true);
+  EXPECT_EQ(trend_of(run("success >= 98%", kSteady, {1, 3, 5, 7, 9})).passed, true);
 }
 
 // The quantile lies among the failures of the last ones, and has no figure.
 TEST(RepetitionTrend, SharesDecideWhereAQuantileHasNoFigure) {
   const RunRecord record = run("response p99 < 100ms", kSteady, {20, 18, 16, 14, 12});
-  EXPECT_EQ(read(record).passed, false) << read(record).shown;
-  EXPECT_EQ(read(record).could, Could::slander);
+  EXPECT_EQ(trend_of(record).passed, false) << trend_of(record).shown;
+  EXPECT_EQ(trend_of(record).could, Could::slander);
 }
 
 TEST(RepetitionTrend, ThroughputThatFalls) {
   const RunRecord record = run("throughput > 900/s", kSteady, {10, 30, 50, 70, 90});
-  EXPECT_EQ(read(record).passed, false) << read(record).shown;
-  EXPECT_EQ(read(record).could, Could::flatter);
-  EXPECT_EQ(read(run("throughput > 500/s", kSteady, {10, 30, 50, 70, 90})).passed, true);
+  EXPECT_EQ(trend_of(record).passed, false) << trend_of(record).shown;
+  EXPECT_EQ(trend_of(record).could, Could::flatter);
+  EXPECT_EQ(trend_of(run("throughput > 500/s", kSteady, {10, 30, 50, 70, 90})).passed, true);
   const RunRecord rising = run("throughput > 980/s", kSteady, {90, 70, 50, 30, 25});
-  EXPECT_EQ(read(rising).could, Could::slander);
+  EXPECT_EQ(trend_of(rising).could, Could::slander);
 }
 
 TEST(RepetitionTrend, WhatCannotBeCheckedSaysWhy) {
-  const GateReading few = read(run("response p99 < 100ms", {20ms, 30ms, 40ms, 50ms}));
+  const GateReading few = trend_of(run("response p99 < 100ms", {20ms, 30ms, 40ms, 50ms}));
   EXPECT_EQ(few.passed, std::nullopt);
   EXPECT_THAT(few.shown, HasSubstr("4 repetitions cannot show"));
   EXPECT_THAT(few.shown, HasSubstr("5 can"));
   RunRecord record = run("response mean < 100ms", kSteady);
   for (TaskRecord& task : record.repetitions[3].tasks) task.response.reset();
-  EXPECT_EQ(read(record).passed, std::nullopt);
+  EXPECT_EQ(trend_of(record).passed, std::nullopt);
 }
 
 TEST(RepetitionTrend, ManyAreNotListed) {
   std::vector<Duration> times;
   for (int r = 0; r < 12; ++r) times.push_back(20ms + r * 5ms);
-  const GateReading reading = read(run("response p99 < 100ms", times));
+  const GateReading reading = trend_of(run("response p99 < 100ms", times));
   EXPECT_EQ(reading.passed, false);
   EXPECT_THAT(reading.shown,
               HasSubstr("p99 20.0 ms in the first to 75.0 ms in the last of 12 repetitions: 108 ms "

@@ -17,14 +17,14 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
-constexpr const char* kClaim = "response p90 < 1ms";
+constexpr const char* kP90Claim = "response p90 < 1ms";
 
 // 1,000 requests a slice.
-RunRecord run(const char* claim = kClaim) {
+RunRecord run(const char* claim = kP90Claim) {
   return made_record({.claims = {claim}, .seconds = 6}, {{.per_s = 2000}});
 }
 
-GateReading read(const RunRecord& record, double limit = 1) {
+GateReading change_of(const RunRecord& record, double limit = 1) {
   return read_stationarity(record.repetitions, record.claims[0], 0, limit);
 }
 
@@ -60,7 +60,7 @@ void take(TimeSlice& slice, const Claim& claim, double time_ns) {
   slice = counter.take()[0];
 }
 
-void creep(RunRecord& record, Duration first, Duration last) {
+void moving(RunRecord& record, Duration first, Duration last) {
   for_slices(record, [&](TimeSlice& slice, std::size_t, double part) {
     take(slice, record.claims[0],
          static_cast<double>(first.count()) + static_cast<double>((last - first).count()) * part);
@@ -68,7 +68,7 @@ void creep(RunRecord& record, Duration first, Duration last) {
 }
 
 TEST(Stationarity, NothingChanges) {
-  const GateReading reading = read(run());
+  const GateReading reading = change_of(run());
   EXPECT_EQ(reading.passed, true);
   EXPECT_EQ(reading.figure, 0);
   EXPECT_THAT(reading.shown, AllOf(HasSubstr("p90 "), HasSubstr(" µs on average, no trend")));
@@ -79,46 +79,46 @@ TEST(Stationarity, RisingShareFlattersWhereItLeadsAcrossTheLimit) {
   for (const char* claim : {"success >= 90%", "errors <= 10%", "achieved >= 90%"}) {
     RunRecord record = run(claim);
     fail_more(record, 60, 4);
-    const GateReading reading = read(record);
+    const GateReading reading = change_of(record);
     EXPECT_EQ(reading.passed, false) << claim;
     EXPECT_EQ(reading.could, Could::flatter) << claim;
     EXPECT_NEAR(reading.figure.value(), 0.048 / 0.018, 1e-9) << claim;
     EXPECT_EQ(reading.shown,
               "share over 5.80 % at the start of a repetition, 10.60 % at its end: 13.00 % after "
               "another 6.00 s, limit 10.00 %");
-    EXPECT_EQ(read(record, 2.7).passed, true) << "by the plan";
+    EXPECT_EQ(change_of(record, 2.7).passed, true) << "by the plan";
     record = run(claim);
     fail_more(record, 28, 4);  // 5 % on average
-    EXPECT_EQ(read(record).passed, true) << claim;
-    EXPECT_NEAR(read(record).figure.value(), 0.048 / 0.05, 1e-9);
+    EXPECT_EQ(change_of(record).passed, true) << claim;
+    EXPECT_NEAR(change_of(record).figure.value(), 0.048 / 0.05, 1e-9);
   }
 }
 
 TEST(Stationarity, FallingShareSlandersWhereItLeadsAcrossTheLimit) {
   RunRecord record = run("success >= 90%");
   fail_more(record, 140, -4);
-  EXPECT_EQ(read(record).passed, false);
-  EXPECT_EQ(read(record).could, Could::slander);
+  EXPECT_EQ(change_of(record).passed, false);
+  EXPECT_EQ(change_of(record).could, Could::slander);
   fail_more(record, 180, -4);
-  EXPECT_EQ(read(record).passed, true);
+  EXPECT_EQ(change_of(record).passed, true);
 }
 
 TEST(Stationarity, TrendsAwayFromTheLimitChangeNothing) {
   RunRecord record = run("success >= 90%");
   fail_more(record, 104, -4);
-  EXPECT_EQ(read(record).passed, true);
-  EXPECT_EQ(read(record).figure, 0);
+  EXPECT_EQ(change_of(record).passed, true);
+  EXPECT_EQ(change_of(record).figure, 0);
   fail_more(record, 110, 4);
-  EXPECT_EQ(read(record).figure, 0);
+  EXPECT_EQ(change_of(record).figure, 0);
 }
 
 // Failures that are slower than any limit grow, and the times of the others stay.
 TEST(Stationarity, FailuresOfALatencyClaimCount) {
   RunRecord record = run();
   fail_more(record, 60, 4);
-  EXPECT_EQ(read(record).passed, false);
-  EXPECT_EQ(read(record).could, Could::flatter);
-  EXPECT_THAT(read(record).shown, HasSubstr("share over 5.80 % at the start"));
+  EXPECT_EQ(change_of(record).passed, false);
+  EXPECT_EQ(change_of(record).could, Could::flatter);
+  EXPECT_THAT(change_of(record).shown, HasSubstr("share over 5.80 % at the start"));
 }
 
 // Nobody is over yet: p90 from 0.3 to 0.9 ms, and 1.2 ms after another 5 s.
@@ -127,8 +127,8 @@ TEST(Stationarity, QuantileThatCreepsTowardsTheLimit) {
        {"response p50 < 1ms", "response p90 < 1ms", "response p99 < 1ms", "response p99.9 < 1ms",
         "service p99 < 1ms", "echo service p50 < 1ms", "response max < 1ms"}) {
     RunRecord record = run(claim);
-    creep(record, 300us, 900us);
-    const GateReading reading = read(record);
+    moving(record, 300us, 900us);
+    const GateReading reading = change_of(record);
     EXPECT_EQ(reading.passed, false) << claim << ": " << reading.shown;
     EXPECT_EQ(reading.could, Could::flatter) << claim;
     EXPECT_NEAR(reading.figure.value(), 0.6 / 0.4, 0.15) << claim << ": " << reading.shown;
@@ -137,31 +137,32 @@ TEST(Stationarity, QuantileThatCreepsTowardsTheLimit) {
                       HasSubstr(" after another 6.00 s, limit")))
         << claim;
     record = run(claim);
-    creep(record, 350us, 700us);
-    EXPECT_EQ(read(record).passed, true) << claim << ": " << read(record).shown;
-    EXPECT_NEAR(read(record).figure.value(), 0.35 / 0.475, 0.1) << claim << read(record).shown;
+    moving(record, 350us, 700us);
+    EXPECT_EQ(change_of(record).passed, true) << claim << ": " << change_of(record).shown;
+    EXPECT_NEAR(change_of(record).figure.value(), 0.35 / 0.475, 0.1)
+        << claim << change_of(record).shown;
   }
 }
 
 TEST(Stationarity, QuantileThatComesDown) {
   RunRecord record = run();
-  creep(record, 1700us, 1100us);
-  EXPECT_EQ(read(record).passed, false);
-  EXPECT_EQ(read(record).could, Could::slander);
+  moving(record, 1700us, 1100us);
+  EXPECT_EQ(change_of(record).passed, false);
+  EXPECT_EQ(change_of(record).could, Could::slander);
 }
 
 TEST(Stationarity, MeanThatCreeps) {
   RunRecord record = run("service mean < 1ms");
-  EXPECT_EQ(read(record).passed, true);
-  EXPECT_EQ(read(record).shown, "mean 200 µs on average, no trend");
-  creep(record, 300us, 900us);
-  EXPECT_EQ(read(record).passed, false);
-  EXPECT_EQ(read(record).could, Could::flatter);
-  EXPECT_EQ(read(record).shown,
+  EXPECT_EQ(change_of(record).passed, true);
+  EXPECT_EQ(change_of(record).shown, "mean 200 µs on average, no trend");
+  moving(record, 300us, 900us);
+  EXPECT_EQ(change_of(record).passed, false);
+  EXPECT_EQ(change_of(record).could, Could::flatter);
+  EXPECT_EQ(change_of(record).shown,
             "mean 300 µs at the start of a repetition, 900 µs at its end: 1.20 ms after another "
             "6.00 s, limit 1.00 ms");
-  creep(record, 350us, 700us);
-  EXPECT_EQ(read(record).passed, true);
+  moving(record, 350us, 700us);
+  EXPECT_EQ(change_of(record).passed, true);
 }
 
 // Two requests of a hundred, of which p99 is the half; the others stay where they were.
@@ -175,8 +176,8 @@ TEST(Stationarity, OnlyTheSlowestCreep) {
       counter.count(0, false, Duration{300us} + 50us * static_cast<int>(s) + i * 1us);
     slice = counter.take()[0];
   });
-  EXPECT_EQ(read(record).passed, false) << read(record).shown;
-  EXPECT_EQ(read(record).could, Could::flatter);
+  EXPECT_EQ(change_of(record).passed, false) << change_of(record).shown;
+  EXPECT_EQ(change_of(record).could, Could::flatter);
 }
 
 // Half of the requests get a little slower, and p99 scatters from slice to slice: not a trend of
@@ -194,7 +195,7 @@ TEST(Stationarity, WhatOnlyLowerThresholdsShowMovesTheQuantileInProportion) {
     for (int i = 0; i < 10; ++i) counter.count(0, false, is_late ? 1150us : 850us);
     slice = counter.take()[0];
   });
-  const GateReading reading = read(record);
+  const GateReading reading = change_of(record);
   EXPECT_EQ(reading.passed, true) << reading.shown;
   EXPECT_GT(reading.figure.value(), 0);
 }
@@ -203,7 +204,7 @@ TEST(Stationarity, WhatOnlyLowerThresholdsShowMovesTheQuantileInProportion) {
 TEST(Stationarity, OneRepetitionIsNoTrend) {
   RunRecord record = run("success >= 90%");
   for (std::size_t s = 6; s < kSlices; ++s) fail(record.repetitions[2].slices[0][s], 300);
-  EXPECT_EQ(read(record).passed, true) << read(record).shown;
+  EXPECT_EQ(change_of(record).passed, true) << change_of(record).shown;
 }
 
 // Repetition by repetition it rises, but never within one.
@@ -212,34 +213,34 @@ TEST(Stationarity, RepetitionsThatDifferAreNoTrend) {
   for (std::size_t r = 0; r < 5; ++r) {
     for (TimeSlice& slice : record.repetitions[r].slices[0]) fail(slice, 40 + 20 * r);
   }
-  EXPECT_EQ(read(record).figure, 0);
+  EXPECT_EQ(change_of(record).figure, 0);
 }
 
 TEST(Stationarity, WhatCannotBeCheckedSaysWhy) {
   RunRecord record = run();
   record.repetitions.resize(4);
-  EXPECT_EQ(read(record).passed, std::nullopt);
-  EXPECT_THAT(read(record).shown, HasSubstr("4 repetitions cannot show"));
+  EXPECT_EQ(change_of(record).passed, std::nullopt);
+  EXPECT_THAT(change_of(record).shown, HasSubstr("4 repetitions cannot show"));
   record = run();
   for (Repetition& repetition : record.repetitions) repetition.slices.clear();
-  EXPECT_EQ(read(record).passed, std::nullopt);
-  EXPECT_THAT(read(record).shown, HasSubstr("earlier version"));
+  EXPECT_EQ(change_of(record).passed, std::nullopt);
+  EXPECT_THAT(change_of(record).shown, HasSubstr("earlier version"));
   record = run();
   for_slices(record, [](TimeSlice& slice, std::size_t, double) { slice = {}; });
-  EXPECT_EQ(read(record).shown, "nothing was measured");
+  EXPECT_EQ(change_of(record).shown, "nothing was measured");
 
   // 15 failures, all at the end of repetitions, would make a line that crosses the limit.
   record = run("success >= 99.9%");
   for (Repetition& repetition : record.repetitions) fail(repetition.slices[0][10], 1);
   fail(record.repetitions[0].slices[0][11], 12);
-  EXPECT_EQ(read(record).passed, std::nullopt);
-  EXPECT_EQ(read(record).shown,
+  EXPECT_EQ(change_of(record).passed, std::nullopt);
+  EXPECT_EQ(change_of(record).shown,
             "17 of 60,000 requests are over: too few to show whether that changes while a "
             "repetition lasts; 50 could");
   // So few that no line of them does.
   record = run("success >= 99%");
   for (Repetition& repetition : record.repetitions) fail(repetition.slices[0][11], 1);
-  EXPECT_EQ(read(record).passed, true);
+  EXPECT_EQ(change_of(record).passed, true);
 }
 
 TEST(Stationarity, VerdictsNameWhatCouldNotBeChecked) {
@@ -254,7 +255,7 @@ TEST(Stationarity, VerdictsNameWhatCouldNotBeChecked) {
 
 TEST(Stationarity, IsOfWholeRunsOnly) {
   RunRecord record = run();
-  creep(record, 300us, 900us);
+  moving(record, 300us, 900us);
   const Judgement judgement = judge(record);
   EXPECT_EQ(gate_named(judgement, "stationarity").passed, false);
   EXPECT_EQ(judgement.claims[0].verdict, Verdict::invalid);

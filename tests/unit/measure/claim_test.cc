@@ -21,7 +21,7 @@ Claim claim_of(std::string_view text) {
   return claim.ok() ? *claim : Claim{};
 }
 
-std::string error_of(std::string_view text) {
+std::string claim_error(std::string_view text) {
   const Result<Claim> claim = parse_claim(text, kTasks);
   return claim.ok() ? "no error" : claim.error().message;
 }
@@ -84,33 +84,33 @@ TEST(ParseClaim, ReadsWhatProcessesTake) {
 }
 
 TEST(ParseClaim, WantsWhoseProcessesAndNoTask) {
-  EXPECT_THAT(error_of("cpu < 80%"), HasSubstr("`cpu` needs whose"));
-  EXPECT_THAT(error_of("cpu (services) < 80%"), HasSubstr("without a blank: `cpu(services)`"));
-  EXPECT_THAT(error_of("cpu() < 80%"), HasSubstr("`cpu` needs whose"));
-  EXPECT_THAT(error_of("cpu(service) < 80%"),
+  EXPECT_THAT(claim_error("cpu < 80%"), HasSubstr("`cpu` needs whose"));
+  EXPECT_THAT(claim_error("cpu (services) < 80%"), HasSubstr("without a blank: `cpu(services)`"));
+  EXPECT_THAT(claim_error("cpu() < 80%"), HasSubstr("`cpu` needs whose"));
+  EXPECT_THAT(claim_error("cpu(service) < 80%"),
               AllOf(HasSubstr("not of `service`"), HasSubstr("did you mean `services`?")));
-  EXPECT_THAT(error_of("cpus(services) < 80%"), HasSubstr("did you mean `cpu`?"));
-  EXPECT_THAT(error_of("memory_grow(server) < 1MiB/min"),
+  EXPECT_THAT(claim_error("cpus(services) < 80%"), HasSubstr("did you mean `cpu`?"));
+  EXPECT_THAT(claim_error("memory_grow(server) < 1MiB/min"),
               HasSubstr("did you mean `memory_growth`"));
-  EXPECT_THAT(error_of("response(server) p99 < 1ms"), HasSubstr("leave `(server)` out"));
-  EXPECT_THAT(error_of("echo cpu(services) < 80%"),
+  EXPECT_THAT(claim_error("response(server) p99 < 1ms"), HasSubstr("leave `(server)` out"));
+  EXPECT_THAT(claim_error("echo cpu(services) < 80%"),
               HasSubstr("of whole processes, not of a task: leave `echo` out"));
-  EXPECT_THAT(error_of("echo memory_growth < 1MiB/min"), HasSubstr("leave `echo` out"));
-  EXPECT_THAT(error_of("cpu(services) p99 < 80%"), HasSubstr("stands alone, without `p99`"));
+  EXPECT_THAT(claim_error("echo memory_growth < 1MiB/min"), HasSubstr("leave `echo` out"));
+  EXPECT_THAT(claim_error("cpu(services) p99 < 80%"), HasSubstr("stands alone, without `p99`"));
 }
 
 TEST(ParseClaim, WantsSharesOfACoreAndGrowths) {
   for (const char* value : {"80", "0.8", "x%", "-1%", "1e3%", "%", "nan%", "99999999%"})
-    EXPECT_THAT(error_of(std::string("cpu(server) < ") + value), HasSubstr("share of one core"))
+    EXPECT_THAT(claim_error(std::string("cpu(server) < ") + value), HasSubstr("share of one core"))
         << value;
-  EXPECT_THAT(error_of("cpu(server) < 0%"), HasSubstr("must be above 0%"));
-  EXPECT_THAT(error_of("cpu(server) > 10%"), HasSubstr("with `<` or `<=`"));
+  EXPECT_THAT(claim_error("cpu(server) < 0%"), HasSubstr("must be above 0%"));
+  EXPECT_THAT(claim_error("cpu(server) > 10%"), HasSubstr("with `<` or `<=`"));
   for (const char* value : {"1MiB", "1MiB/day", "1MiB/", "/min"})
-    EXPECT_THAT(error_of(std::string("memory_growth(server) < ") + value),
+    EXPECT_THAT(claim_error(std::string("memory_growth(server) < ") + value),
                 AnyOf(HasSubstr("is not a growth"), HasSubstr("is not a size")))
         << value;
-  EXPECT_THAT(error_of("memory_growth(server) < 1Mi/min"), HasSubstr("is not a size"));
-  EXPECT_THAT(error_of("memory_growth(server) < 0B/min"), HasSubstr("must be above 0"));
+  EXPECT_THAT(claim_error("memory_growth(server) < 1Mi/min"), HasSubstr("is not a size"));
+  EXPECT_THAT(claim_error("memory_growth(server) < 0B/min"), HasSubstr("must be above 0"));
 }
 
 TEST(ParseClaim, NormalisesBlanks) {
@@ -119,60 +119,61 @@ TEST(ParseClaim, NormalisesBlanks) {
 }
 
 TEST(ParseClaim, NamesWhatItDoesNotKnowAndTheNearest) {
-  EXPECT_THAT(error_of("respnse p99 < 1ms"),
+  EXPECT_THAT(claim_error("respnse p99 < 1ms"),
               AllOf(HasSubstr("claim `respnse p99 < 1ms`"), HasSubstr("did you mean `response`?"),
                     HasSubstr("response, service, success, errors, achieved, throughput")));
-  EXPECT_THAT(error_of("sucess >= 99%"), HasSubstr("did you mean `success`?"));
-  EXPECT_THAT(error_of("place_oder response p99 < 1ms"),
+  EXPECT_THAT(claim_error("sucess >= 99%"), HasSubstr("did you mean `success`?"));
+  EXPECT_THAT(claim_error("place_oder response p99 < 1ms"),
               AllOf(HasSubstr("no task `place_oder`"), HasSubstr("did you mean `place_order`?"),
                     HasSubstr("the tasks are echo, place_order")));
-  EXPECT_THAT(error_of("echo latency p99 < 1ms"), HasSubstr("`latency` is not a metric"));
-  EXPECT_THAT(error_of("latency < 1ms"), HasSubstr("`latency` is not a metric"));
-  EXPECT_THAT(error_of("foo bar < 1ms"), HasSubstr("no task `foo`"));
+  EXPECT_THAT(claim_error("echo latency p99 < 1ms"), HasSubstr("`latency` is not a metric"));
+  EXPECT_THAT(claim_error("latency < 1ms"), HasSubstr("`latency` is not a metric"));
+  EXPECT_THAT(claim_error("foo bar < 1ms"), HasSubstr("no task `foo`"));
   const auto without_tasks = parse_claim("echo response p99 < 1ms", {});
   ASSERT_FALSE(without_tasks.ok());
   EXPECT_THAT(without_tasks.error().message, HasSubstr("no task `echo`: the plan names no tasks"));
 }
 
 TEST(ParseClaim, WantsAStatisticOfTimesOnly) {
-  EXPECT_THAT(error_of("response < 1ms"), HasSubstr("`response` needs a quantile"));
-  EXPECT_THAT(error_of("response avg < 1ms"), HasSubstr("`avg` is not a quantile"));
-  EXPECT_THAT(error_of("response p100 < 1ms"), HasSubstr("above 0 and below 100"));
-  EXPECT_THAT(error_of("response p99 max < 1ms"), HasSubstr("not `max`"));
-  EXPECT_THAT(error_of("success p99 >= 99%"), HasSubstr("`success` stands alone, without `p99`"));
-  EXPECT_THAT(error_of("echo < 1ms"), HasSubstr("after the task `echo` a metric is missing"));
+  EXPECT_THAT(claim_error("response < 1ms"), HasSubstr("`response` needs a quantile"));
+  EXPECT_THAT(claim_error("response avg < 1ms"), HasSubstr("`avg` is not a quantile"));
+  EXPECT_THAT(claim_error("response p100 < 1ms"), HasSubstr("above 0 and below 100"));
+  EXPECT_THAT(claim_error("response p99 max < 1ms"), HasSubstr("not `max`"));
+  EXPECT_THAT(claim_error("success p99 >= 99%"),
+              HasSubstr("`success` stands alone, without `p99`"));
+  EXPECT_THAT(claim_error("echo < 1ms"), HasSubstr("after the task `echo` a metric is missing"));
 }
 
 TEST(ParseClaim, WantsTheComparisonThatMakesSense) {
-  EXPECT_THAT(error_of("response p99 > 1ms"), HasSubstr("with `<` or `<=`, not `>`"));
-  EXPECT_THAT(error_of("success < 99%"), HasSubstr("with `>` or `>=`, not `<`"));
-  EXPECT_THAT(error_of("achieved <= 99%"), HasSubstr("with `>` or `>=`"));
-  EXPECT_THAT(error_of("errors >= 1%"), HasSubstr("with `<` or `<=`"));
-  EXPECT_THAT(error_of("throughput < 1/s"), HasSubstr("with `>` or `>=`"));
-  EXPECT_THAT(error_of("response p99 = 1ms"), HasSubstr("`=` is not a comparison"));
-  EXPECT_THAT(error_of("response p99 =< 1ms"), HasSubstr("`=<` is not a comparison"));
-  EXPECT_THAT(error_of("success => 99%"), HasSubstr("`=>` is not a comparison"));
-  EXPECT_THAT(error_of("response p99 < = 1ms"), HasSubstr("one value must stand after `<`"));
+  EXPECT_THAT(claim_error("response p99 > 1ms"), HasSubstr("with `<` or `<=`, not `>`"));
+  EXPECT_THAT(claim_error("success < 99%"), HasSubstr("with `>` or `>=`, not `<`"));
+  EXPECT_THAT(claim_error("achieved <= 99%"), HasSubstr("with `>` or `>=`"));
+  EXPECT_THAT(claim_error("errors >= 1%"), HasSubstr("with `<` or `<=`"));
+  EXPECT_THAT(claim_error("throughput < 1/s"), HasSubstr("with `>` or `>=`"));
+  EXPECT_THAT(claim_error("response p99 = 1ms"), HasSubstr("`=` is not a comparison"));
+  EXPECT_THAT(claim_error("response p99 =< 1ms"), HasSubstr("`=<` is not a comparison"));
+  EXPECT_THAT(claim_error("success => 99%"), HasSubstr("`=>` is not a comparison"));
+  EXPECT_THAT(claim_error("response p99 < = 1ms"), HasSubstr("one value must stand after `<`"));
 }
 
 TEST(ParseClaim, WantsTheUnitOfTheMetric) {
-  EXPECT_THAT(error_of("response p99 < 1%"), HasSubstr("`1%` is not a duration"));
-  EXPECT_THAT(error_of("success >= 0.99"), HasSubstr("`0.99` is not a share"));
-  EXPECT_THAT(error_of("throughput > 100"), HasSubstr("`100` is not a rate"));
+  EXPECT_THAT(claim_error("response p99 < 1%"), HasSubstr("`1%` is not a duration"));
+  EXPECT_THAT(claim_error("success >= 0.99"), HasSubstr("`0.99` is not a share"));
+  EXPECT_THAT(claim_error("throughput > 100"), HasSubstr("`100` is not a rate"));
 }
 
 TEST(ParseClaim, RefusesWhatCanNeverHold) {
-  EXPECT_THAT(error_of("response p99 < 0ms"), HasSubstr("must be above 0"));
-  EXPECT_THAT(error_of("success > 100%"), HasSubstr("`>= 100%`"));
-  EXPECT_THAT(error_of("errors < 0%"), HasSubstr("`<= 0%`"));
+  EXPECT_THAT(claim_error("response p99 < 0ms"), HasSubstr("must be above 0"));
+  EXPECT_THAT(claim_error("success > 100%"), HasSubstr("`>= 100%`"));
+  EXPECT_THAT(claim_error("errors < 0%"), HasSubstr("`<= 0%`"));
 }
 
 TEST(ParseClaim, WantsAllItsParts) {
-  EXPECT_THAT(error_of(""), HasSubstr("there is no comparison"));
-  EXPECT_THAT(error_of("response p99"), HasSubstr("there is no comparison"));
-  EXPECT_THAT(error_of("< 1ms"), HasSubstr("does not say what is claimed"));
-  EXPECT_THAT(error_of("response p99 <"), HasSubstr("one value must stand after `<`"));
-  EXPECT_THAT(error_of("response p99 < 1 ms"), HasSubstr("without blanks in it"));
+  EXPECT_THAT(claim_error(""), HasSubstr("there is no comparison"));
+  EXPECT_THAT(claim_error("response p99"), HasSubstr("there is no comparison"));
+  EXPECT_THAT(claim_error("< 1ms"), HasSubstr("does not say what is claimed"));
+  EXPECT_THAT(claim_error("response p99 <"), HasSubstr("one value must stand after `<`"));
+  EXPECT_THAT(claim_error("response p99 < 1 ms"), HasSubstr("without blanks in it"));
 }
 
 TEST(Claim, TheLimitItselfBreaksLessButNotLessEqual) {

@@ -111,19 +111,19 @@ TEST(HistogramDecoding, KeepsABucketThatReachesBeyondTheEnd) {
   EXPECT_GE(edge.max(), 60s);
 }
 
-std::string error_of(std::string_view text) {
+std::string decode_error(std::string_view text) {
   const auto histogram = Histogram::decode(text);
   return histogram.ok() ? "no error" : histogram.error().message;
 }
 
 TEST(HistogramDecoding, RefusesWhatIsNoCompressedV2) {
-  EXPECT_THAT(error_of(""), HasSubstr("too short"));
-  EXPECT_THAT(error_of("HIST"), HasSubstr("too short"));
-  EXPECT_THAT(error_of("not base64!!"), HasSubstr("base64 is damaged"));
-  EXPECT_THAT(error_of("HISTEwAAAAMAAAAAAAAAAw=="), HasSubstr("cookie 0x1c849313"));
-  EXPECT_THAT(error_of("DHISTwAAAAMAAAAAAAAD6ByEkxQAAAAh"), HasSubstr("cookie 0x0c721"));
-  EXPECT_THAT(error_of(kTooLong), HasSubstr("histograms end at 60 s"));
-  EXPECT_THAT(error_of(std::string(9 << 20, 'A')), HasSubstr("too many"));
+  EXPECT_THAT(decode_error(""), HasSubstr("too short"));
+  EXPECT_THAT(decode_error("HIST"), HasSubstr("too short"));
+  EXPECT_THAT(decode_error("not base64!!"), HasSubstr("base64 is damaged"));
+  EXPECT_THAT(decode_error("HISTEwAAAAMAAAAAAAAAAw=="), HasSubstr("cookie 0x1c849313"));
+  EXPECT_THAT(decode_error("DHISTwAAAAMAAAAAAAAD6ByEkxQAAAAh"), HasSubstr("cookie 0x0c721"));
+  EXPECT_THAT(decode_error(kTooLong), HasSubstr("histograms end at 60 s"));
+  EXPECT_THAT(decode_error(std::string(9 << 20, 'A')), HasSubstr("too many"));
 }
 
 TEST(HistogramDecoding, RefusesEveryCutAndEveryWrongByte) {
@@ -175,35 +175,35 @@ struct Inside {
 };
 
 TEST(HistogramDecoding, RefusesHeadersItCannotHonour) {
-  EXPECT_EQ(error_of(Inside{.payload = "\x02"}.text()), "no error");
-  EXPECT_THAT(error_of(Inside{.cookie = 0x1c849301}.text()), HasSubstr("cookie inside"));
-  EXPECT_THAT(error_of(Inside{.shift = 7}.text()), HasSubstr("shifted"));
-  EXPECT_THAT(error_of(Inside{.digits = 6}.text()), HasSubstr("6 significant digits"));
-  EXPECT_THAT(error_of(Inside{.lowest = 0}.text()), HasSubstr("a range from 0"));
-  EXPECT_THAT(error_of(Inside{.lowest = -5}.text()), HasSubstr("a range from -5"));
-  EXPECT_THAT(error_of(Inside{.lowest = 100, .highest = 150}.text()),
+  EXPECT_EQ(decode_error(Inside{.payload = "\x02"}.text()), "no error");
+  EXPECT_THAT(decode_error(Inside{.cookie = 0x1c849301}.text()), HasSubstr("cookie inside"));
+  EXPECT_THAT(decode_error(Inside{.shift = 7}.text()), HasSubstr("shifted"));
+  EXPECT_THAT(decode_error(Inside{.digits = 6}.text()), HasSubstr("6 significant digits"));
+  EXPECT_THAT(decode_error(Inside{.lowest = 0}.text()), HasSubstr("a range from 0"));
+  EXPECT_THAT(decode_error(Inside{.lowest = -5}.text()), HasSubstr("a range from -5"));
+  EXPECT_THAT(decode_error(Inside{.lowest = 100, .highest = 150}.text()),
               HasSubstr("a range from 100"));
-  EXPECT_THAT(error_of(Inside{.lowest = std::int64_t{1} << 60, .highest = INT64_MAX}.text()),
+  EXPECT_THAT(decode_error(Inside{.lowest = std::int64_t{1} << 60, .highest = INT64_MAX}.text()),
               HasSubstr("do not fit 64 bits"));
-  EXPECT_THAT(error_of(Inside{.ratio = 0.5}.text()), HasSubstr("ratio"));
+  EXPECT_THAT(decode_error(Inside{.ratio = 0.5}.text()), HasSubstr("ratio"));
 }
 
 TEST(HistogramDecoding, RefusesCountersItCannotHold) {
-  EXPECT_THAT(error_of(Inside{.payload = "\x02\x80"}.text()), HasSubstr("cut short"));
-  EXPECT_THAT(error_of(Inside{.payload = "\x02", .payload_length = 2}.text()),
+  EXPECT_THAT(decode_error(Inside{.payload = "\x02\x80"}.text()), HasSubstr("cut short"));
+  EXPECT_THAT(decode_error(Inside{.payload = "\x02", .payload_length = 2}.text()),
               HasSubstr("cut short"));
-  EXPECT_THAT(error_of(Inside{.payload = "\x02\x02", .payload_length = 1}.text()),
+  EXPECT_THAT(decode_error(Inside{.payload = "\x02\x02", .payload_length = 1}.text()),
               HasSubstr("goes on after its end"));
-  EXPECT_THAT(error_of(Inside{.payload_length = 0xffffffff}.text()), HasSubstr("too many"));
+  EXPECT_THAT(decode_error(Inside{.payload_length = 0xffffffff}.text()), HasSubstr("too many"));
   // One run of zeros over the end: -(27,648 + 1), and the most negative number of all.
-  EXPECT_THAT(error_of(Inside{.payload = "\x81\xb0\x03"}.text()), HasSubstr("more counters"));
-  EXPECT_THAT(error_of(Inside{.payload = std::string(9, '\xff')}.text()),
+  EXPECT_THAT(decode_error(Inside{.payload = "\x81\xb0\x03"}.text()), HasSubstr("more counters"));
+  EXPECT_THAT(decode_error(Inside{.payload = std::string(9, '\xff')}.text()),
               HasSubstr("more counters"));
-  EXPECT_EQ(error_of(Inside{.payload = "\xff\xaf\x03"}.text()), "no error");
+  EXPECT_EQ(decode_error(Inside{.payload = "\xff\xaf\x03"}.text()), "no error");
   // 2^63 - 1 twice.
   const std::string most = "\xfe\xff\xff\xff\xff\xff\xff\xff\xff";
   EXPECT_EQ(Histogram::decode(Inside{.payload = most}.text())->count(), std::uint64_t{INT64_MAX});
-  EXPECT_THAT(error_of(Inside{.payload = most + "\x02"}.text()), HasSubstr("63 bits"));
+  EXPECT_THAT(decode_error(Inside{.payload = most + "\x02"}.text()), HasSubstr("63 bits"));
 }
 
 TEST(HistogramDecoding, SurvivesTheWidestRange) {
@@ -215,7 +215,7 @@ TEST(HistogramDecoding, SurvivesTheWidestRange) {
   for (; zigzag >= 0x80; zigzag >>= 7) payload += static_cast<char>(zigzag | 0x80);
   payload += static_cast<char>(zigzag);
   const auto error_with = [&](const std::string& counters) {
-    return error_of(
+    return decode_error(
         Inside{.digits = 5, .highest = INT64_MAX, .payload = payload + counters}.text());
   };
   EXPECT_THAT(error_with("\x02"), HasSubstr("it holds 9223336852482686976 ns"));

@@ -11,9 +11,9 @@ namespace {
 
 using testing::HasSubstr;
 
-constexpr std::int64_t kStart = 1'441'812'279'474;
+constexpr std::int64_t kLogStart = 1'441'812'279'474;
 
-Histogram histogram_of(Duration value) {
+Histogram histogram_of_one(Duration value) {
   Histogram histogram;
   histogram.record(value);
   return histogram;
@@ -36,10 +36,10 @@ std::vector<HistogramLogEntry> read_all(std::string_view text, std::string* erro
 }
 
 TEST(HistogramLogWriter, WritesFormat13) {
-  HistogramLogWriter writer(kStart, "natsproof baseline");
-  const Histogram histogram = histogram_of(2'769us);  // in the bucket up to 2,770,943 ns
-  writer.add("echo", kStart + 127, 1'007ms, histogram);
-  writer.add("", kStart + 1'134, 1s, Histogram{});
+  HistogramLogWriter writer(kLogStart, "natsproof baseline");
+  const Histogram histogram = histogram_of_one(2'769us);  // in the bucket up to 2,770,943 ns
+  writer.add("echo", kLogStart + 127, 1'007ms, histogram);
+  writer.add("", kLogStart + 1'134, 1s, Histogram{});
   EXPECT_EQ(
       writer.text(),
       "#[natsproof baseline]\n"
@@ -52,35 +52,35 @@ TEST(HistogramLogWriter, WritesFormat13) {
 }
 
 TEST(HistogramLogWriter, KeepsTagsWithinTheirField) {
-  HistogramLogWriter writer(kStart, "");
-  writer.add("a,b c\nd", kStart, 1s, Histogram{});
+  HistogramLogWriter writer(kLogStart, "");
+  writer.add("a,b c\nd", kLogStart, 1s, Histogram{});
   EXPECT_THAT(writer.text(), HasSubstr("\nTag=a_b_c_d,0.000,"));
 }
 
 TEST(HistogramLogReader, GivesBackWhatWasWritten) {
-  HistogramLogWriter writer(kStart, "test");
-  writer.add("echo", kStart, 999ms, histogram_of(1ms));
-  writer.add("", kStart + 999, 1'001ms, histogram_of(5us));
-  writer.add("*", kStart - 5, 0ms, Histogram{});
+  HistogramLogWriter writer(kLogStart, "test");
+  writer.add("echo", kLogStart, 999ms, histogram_of_one(1ms));
+  writer.add("", kLogStart + 999, 1'001ms, histogram_of_one(5us));
+  writer.add("*", kLogStart - 5, 0ms, Histogram{});
   const auto entries = read_all(writer.text());
   ASSERT_EQ(entries.size(), 3U);
   EXPECT_EQ(entries[0].tag, "echo");
-  EXPECT_EQ(entries[0].utc_ms, kStart);
+  EXPECT_EQ(entries[0].utc_ms, kLogStart);
   EXPECT_EQ(entries[0].length, 999ms);
-  EXPECT_EQ(entries[0].histogram, histogram_of(1ms));
+  EXPECT_EQ(entries[0].histogram, histogram_of_one(1ms));
   EXPECT_EQ(entries[1].tag, "");
-  EXPECT_EQ(entries[1].utc_ms, kStart + 999);
+  EXPECT_EQ(entries[1].utc_ms, kLogStart + 999);
   EXPECT_EQ(entries[1].length, 1'001ms);
-  EXPECT_EQ(entries[1].histogram, histogram_of(5us));
-  EXPECT_EQ(entries[2].utc_ms, kStart - 5);
+  EXPECT_EQ(entries[1].histogram, histogram_of_one(5us));
+  EXPECT_EQ(entries[2].utc_ms, kLogStart - 5);
   EXPECT_TRUE(entries[2].histogram.empty());
 }
 
 TEST(HistogramLogReader, KnowsStampsFromTheStartFromAbsoluteOnes) {
   const std::string line = ",1.000,0.000," + Histogram{}.encode() + "\n";
   const std::string start = "#[StartTime: 1441812279.474 (seconds since epoch), whenever]\n";
-  EXPECT_EQ(read_all(start + "2.000" + line).at(0).utc_ms, kStart + 2'000);
-  EXPECT_EQ(read_all(start + "1441812281.474" + line).at(0).utc_ms, kStart + 2'000);
+  EXPECT_EQ(read_all(start + "2.000" + line).at(0).utc_ms, kLogStart + 2'000);
+  EXPECT_EQ(read_all(start + "1441812281.474" + line).at(0).utc_ms, kLogStart + 2'000);
   EXPECT_EQ(read_all("2.000" + line).at(0).utc_ms, 2'000);
   const std::string base = "#[BaseTime: 1000.000 (seconds since epoch)]\n";
   EXPECT_EQ(read_all(start + base + "2.000" + line).at(0).utc_ms, 1'002'000);

@@ -3,12 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/unit/measure/start.h"
+
 namespace natsproof {
 namespace {
 
 using testing::ElementsAre;
 
-constexpr Instant kStart{1h};
 constexpr RecordedWindow kWindow{kStart, kStart + 1s, kStart + 11s};
 constexpr Instant kIntended = kStart + 2s;
 

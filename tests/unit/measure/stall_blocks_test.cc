@@ -7,13 +7,12 @@
 
 #include "loadgen/measure/over_log.h"
 #include "loadgen/measure/recorder.h"
+#include "tests/unit/measure/start.h"
 
 namespace natsproof {
 namespace {
 
 using testing::ElementsAre;
-
-constexpr Instant kStart{1h};
 
 Claim claim(std::string_view text) {
   const auto parsed = parse_claim(text, std::vector<std::string>{});

@@ -5,10 +5,10 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/unit/measure/start.h"
+
 namespace natsproof {
 namespace {
-
-constexpr Instant kStart{1h};
 
 TEST(StallList, TellsHowMuchOfAnIntervalIsStalled) {
   StallList stalls;

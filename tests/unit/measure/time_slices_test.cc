@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "loadgen/measure/recorder.h"
+#include "tests/unit/measure/start.h"
 
 namespace natsproof {
 namespace {
@@ -14,9 +15,8 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-constexpr Instant kStart{1h};
 // Slices of half a second, after a warm-up.
-constexpr RecordedWindow kWindow{kStart, kStart + 1s, kStart + 7s};
+constexpr RecordedWindow kSixSeconds{kStart, kStart + 1s, kStart + 7s};
 
 std::vector<Claim> claims_of(std::initializer_list<const char*> texts) {
   const std::vector<std::string> tasks = {"echo", "order"};
@@ -27,12 +27,12 @@ std::vector<Claim> claims_of(std::initializer_list<const char*> texts) {
 
 Recorder recorder_of(const std::vector<Claim>& claims, bool open_loop = true) {
   const std::vector<RecordedTask> tasks = {{.name = "echo"}, {.name = "order"}};
-  return Recorder(tasks, claims, open_loop, kWindow);
+  return Recorder(tasks, claims, open_loop, kSixSeconds);
 }
 
 Decided request(Duration into, std::size_t task, Duration lag, Duration service,
                 RequestClass request_class = RequestClass::ok) {
-  const Instant intended = kWindow.measured_from + into;
+  const Instant intended = kSixSeconds.measured_from + into;
   return {.task = task,
           .request_class = request_class,
           .intended = intended,

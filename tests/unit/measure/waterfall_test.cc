@@ -8,6 +8,7 @@
 
 #include "base/random.h"
 #include "tests/effort.h"
+#include "tests/unit/measure/start.h"
 
 namespace natsproof {
 namespace {
@@ -16,8 +17,6 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::Pair;
 using testing::SizeIs;
-
-constexpr Instant kStart{1s};
 
 TraceStamps stamped(const std::vector<std::pair<TraceStage, Duration>>& stages) {
   TraceStamps stamps;

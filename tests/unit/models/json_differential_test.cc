@@ -3,7 +3,6 @@
 #include <string>
 #include <string_view>
 
-#include <google/protobuf/util/json_util.h>
 #include <gtest/gtest.h>
 
 #include "models/runtime/protobuf_codec.h"
@@ -12,17 +11,12 @@
 #include "tests/effort.h"
 #include "tests/oracle/json_mutation.h"
 #include "tests/oracle/json_oracle.h"
+#include "tests/unit/models/protobuf_json.h"
 #include "tests/unit/models/random_message.h"
 #include "unit/models/every_kind.natsproof.h"
 
 namespace natsproof {
 namespace {
-
-std::string protobuf_json(const google::protobuf::Message& message) {
-  std::string document;
-  EXPECT_TRUE(google::protobuf::util::MessageToJsonString(message, &document).ok());
-  return document;
-}
 
 struct Outcomes {
   int read = 0;
@@ -39,7 +33,7 @@ void compare(std::string_view document, Outcomes& outcomes) {
 
 TEST(JsonDifferential, RandomMessages) {
   Outcomes outcomes;
-  for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+  for (int seed = 1; seed <= effort(300); ++seed) {
     Random random(static_cast<std::uint64_t>(seed));
     test::EveryKind message;
     test::fill_randomly(message, random);

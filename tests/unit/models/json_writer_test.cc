@@ -17,6 +17,7 @@
 #include "models/sample/order.h"
 #include "models/schema/order.natsproof.h"
 #include "tests/effort.h"
+#include "tests/unit/models/protobuf_json.h"
 #include "tests/unit/models/random_message.h"
 #include "unit/models/every_kind.natsproof.h"
 
@@ -24,17 +25,11 @@ namespace natsproof {
 namespace {
 
 template <typename Message>
-std::string written(const Message& message) {
+std::string json_of(const Message& message) {
   JsonBuffer out;
   const Encoded encoded = write_json(message, out);
   EXPECT_TRUE(encoded) << encoded.error().text();
   return std::string(out.view());
-}
-
-std::string protobuf_json(const google::protobuf::Message& message) {
-  std::string document;
-  EXPECT_TRUE(google::protobuf::util::MessageToJsonString(message, &document).ok());
-  return document;
 }
 
 // Equal but for the way numbers are written: Protobuf gives a float six to nine digits, ours the
@@ -58,7 +53,7 @@ bool same_document(const nlohmann::json& a, const nlohmann::json& b) {
 // The document is Protobuf's, and Protobuf reads the message from it, to the last bit.
 template <typename Message>
 void expect_as_protobuf(const Message& message) {
-  const std::string ours = written(message);
+  const std::string ours = json_of(message);
   const std::string theirs = protobuf_json(message);
   const auto parsed = nlohmann::json::parse(ours, nullptr, false);
   ASSERT_FALSE(parsed.is_discarded()) << ours;
@@ -73,8 +68,8 @@ void expect_as_protobuf(const Message& message) {
 }
 
 TEST(JsonWriter, NothingOfAnEmptyMessage) {
-  EXPECT_EQ(written(test::EveryScalar()), "{}");
-  EXPECT_EQ(written(test::EveryKind()), "{}");
+  EXPECT_EQ(json_of(test::EveryScalar()), "{}");
+  EXPECT_EQ(json_of(test::EveryKind()), "{}");
 }
 
 TEST(JsonWriter, EveryScalar) {
@@ -97,7 +92,7 @@ TEST(JsonWriter, EveryScalar) {
   message.set_enum_field(test::BLUE);
   message.mutable_message_field();
   message.set_alias_field(test::ALSO_FIRST);
-  EXPECT_EQ(written(message),
+  EXPECT_EQ(json_of(message),
             R"({"doubleField":0.1,"floatField":0.1,"int32Field":-2147483648,)"
             R"("int64Field":"-9223372036854775808","uint32Field":4294967295,)"
             R"("uint64Field":"18446744073709551615","sint32Field":-1,"sint64Field":"-1",)"
@@ -116,7 +111,7 @@ TEST(JsonWriter, WhatIsPresentIsWrittenThoughItIsTheDefault) {
   message.set_bytes_field("");
   message.set_enum_field(test::COLOUR_UNSPECIFIED);
   message.mutable_message_field();
-  EXPECT_EQ(written(message),
+  EXPECT_EQ(json_of(message),
             R"({"doubleField":0,"int64Field":"0","boolField":false,"stringField":"",)"
             R"("bytesField":"","enumField":"COLOUR_UNSPECIFIED","messageField":{}})");
   expect_as_protobuf(message);
@@ -124,28 +119,28 @@ TEST(JsonWriter, WhatIsPresentIsWrittenThoughItIsTheDefault) {
 
 TEST(JsonWriter, OneOfThemIsPresent) {
   test::EveryOneof message;
-  EXPECT_EQ(written(message), "{}");
+  EXPECT_EQ(json_of(message), "{}");
   message.set_int32_field(0);
-  EXPECT_EQ(written(message), R"({"int32Field":0})");
+  EXPECT_EQ(json_of(message), R"({"int32Field":0})");
   message.set_null_field(google::protobuf::NULL_VALUE);
-  EXPECT_EQ(written(message), R"({"nullField":null})");
+  EXPECT_EQ(json_of(message), R"({"nullField":null})");
   expect_as_protobuf(message);
   message.mutable_value_field()->set_null_value(google::protobuf::NULL_VALUE);
-  EXPECT_EQ(written(message), R"({"valueField":null})");
+  EXPECT_EQ(json_of(message), R"({"valueField":null})");
   expect_as_protobuf(message);
   message.mutable_timestamp_field();
-  EXPECT_EQ(written(message), R"({"timestampField":"1970-01-01T00:00:00Z"})");
+  EXPECT_EQ(json_of(message), R"({"timestampField":"1970-01-01T00:00:00Z"})");
 }
 
 TEST(JsonWriter, NumbersThatAreNone) {
   test::EveryScalar message;
   message.set_double_field(std::numeric_limits<double>::quiet_NaN());
   message.set_float_field(-std::numeric_limits<float>::infinity());
-  EXPECT_EQ(written(message), R"({"doubleField":"NaN","floatField":"-Infinity"})");
+  EXPECT_EQ(json_of(message), R"({"doubleField":"NaN","floatField":"-Infinity"})");
   expect_as_protobuf(message);
   message.set_double_field(-std::numeric_limits<double>::quiet_NaN());
   message.set_float_field(std::numeric_limits<float>::infinity());
-  EXPECT_EQ(written(message), R"({"doubleField":"NaN","floatField":"Infinity"})");
+  EXPECT_EQ(json_of(message), R"({"doubleField":"NaN","floatField":"Infinity"})");
 }
 
 // Not the default, and a reader that takes -0 for an integer shall keep the sign.
@@ -153,7 +148,7 @@ TEST(JsonWriter, MinusZero) {
   test::EveryScalar message;
   message.set_double_field(-0.0);
   message.set_float_field(-0.0F);
-  EXPECT_EQ(written(message), R"({"doubleField":-0.0,"floatField":-0.0})");
+  EXPECT_EQ(json_of(message), R"({"doubleField":-0.0,"floatField":-0.0})");
   expect_as_protobuf(message);
 }
 
@@ -177,16 +172,16 @@ TEST(JsonWriter, FewestDigitsThatAreTheNumber) {
   for (const auto& [number, text] : doubles) {
     test::EveryScalar message;
     message.set_double_field(number);
-    EXPECT_EQ(written(message), "{\"doubleField\":" + std::string(text) + "}");
+    EXPECT_EQ(json_of(message), "{\"doubleField\":" + std::string(text) + "}");
     expect_as_protobuf(message);
   }
   test::EveryScalar message;
   message.set_float_field(16777216.0F);
-  EXPECT_EQ(written(message), R"({"floatField":16777216})");
+  EXPECT_EQ(json_of(message), R"({"floatField":16777216})");
   message.set_float_field(3.4028235e38F);
-  EXPECT_EQ(written(message), R"({"floatField":3.4028235e+38})");
+  EXPECT_EQ(json_of(message), R"({"floatField":3.4028235e+38})");
   message.set_float_field(1e-45F);
-  EXPECT_EQ(written(message), R"({"floatField":1e-45})");
+  EXPECT_EQ(json_of(message), R"({"floatField":1e-45})");
 }
 
 // fmt's shortest text has the same form between these bounds.
@@ -200,7 +195,7 @@ TEST(JsonWriter, FewestDigitsOfDecimalsAndTheirNeighbours) {
     if (random.below(2) == 0) number = -number;
     test::EveryScalar message;
     message.set_double_field(number);
-    ASSERT_EQ(written(message), fmt::format("{{\"doubleField\":{}}}", number));
+    ASSERT_EQ(json_of(message), fmt::format("{{\"doubleField\":{}}}", number));
   }
 }
 
@@ -210,7 +205,7 @@ TEST(JsonWriter, EnumsWithoutANameAreNumbers) {
   message.add_enum_field(test::COLOUR_UNSPECIFIED);
   message.add_enum_field(static_cast<test::Colour>(77));
   message.add_enum_field(static_cast<test::Colour>(-77));
-  EXPECT_EQ(written(message), R"({"enumField":["RED","COLOUR_UNSPECIFIED",77,-77]})");
+  EXPECT_EQ(json_of(message), R"({"enumField":["RED","COLOUR_UNSPECIFIED",77,-77]})");
   expect_as_protobuf(message);
 }
 
@@ -227,7 +222,7 @@ TEST(JsonWriter, Lists) {
   message.add_bytes_field("");
   message.add_message_field();
   message.mutable_message_field(0)->add_children()->set_name("x");
-  EXPECT_EQ(written(message),
+  EXPECT_EQ(json_of(message),
             R"({"int32Field":[3,1,2],"int64Field":["3","1","2"],"boolField":[true,false],)"
             R"("stringField":[""],"bytesField":[""],)"
             R"("messageField":[{"number":"3","children":[{"name":"x"}]},{"number":"1"},)"
@@ -248,7 +243,7 @@ TEST(JsonWriter, MapsAreInTheOrderOfTheirKeys) {
   for (const char* key : {"b", "", "\xc3\xa9", "a\"", "ab", "B"}) {
     (*message.mutable_string_key())[key] = key;
   }
-  EXPECT_EQ(written(message),
+  EXPECT_EQ(json_of(message),
             R"({"int32Key":{"-20":"","-1":"","0":"","3":"","10":"","100":""},)"
             R"("uint64Key":{"9":"","18446744073709551615":""},)"
             R"("sint64Key":{"-20":"","-1":"","0":"","3":"","10":"","100":""},)"
@@ -268,7 +263,7 @@ TEST(JsonWriter, ValuesOfMaps) {
   (*message.mutable_enum_value())["unknown"] = static_cast<test::Colour>(9);
   (*message.mutable_message_value())["m"].set_name("leaf");
   (*message.mutable_timestamp_value())["t"];
-  EXPECT_EQ(written(message),
+  EXPECT_EQ(json_of(message),
             R"({"doubleValue":{"n":"NaN","z":0},"int64Value":{"i":"0"},"boolValue":{"b":false},)"
             R"("bytesValue":{"y":"YQ=="},"enumValue":{"known":"GREEN","unknown":9},)"
             R"("messageValue":{"m":{"name":"leaf"}},)"
@@ -284,7 +279,7 @@ TEST(JsonWriter, TheSameBytesHoweverAMapCameAbout) {
     (*down.mutable_string_key())[std::to_string(299 - i)] = "x";
     (*down.mutable_int32_key())[299 - i] = "x";
   }
-  EXPECT_EQ(written(up), written(down));
+  EXPECT_EQ(json_of(up), json_of(down));
   expect_as_protobuf(up);
 }
 
@@ -296,7 +291,7 @@ TEST(JsonWriter, Names) {
   message.set_trailing_1_number("4");
   message.mutable_inner()->set_kind(test::EveryName::Inner::SOME);
   message.mutable_inner()->mutable_deep()->set_value("5");
-  EXPECT_EQ(written(message), R"({"class":"1","camelCase":"2","@other":"3","trailing1Number":"4",)"
+  EXPECT_EQ(json_of(message), R"({"class":"1","camelCase":"2","@other":"3","trailing1Number":"4",)"
                               R"("inner":{"kind":"SOME","deep":{"value":"5"}}})");
   expect_as_protobuf(message);
 }
@@ -304,7 +299,7 @@ TEST(JsonWriter, Names) {
 TEST(JsonWriter, WhatStringsEscape) {
   test::EveryScalar message;
   message.set_string_field(std::string("\"\\/\b\f\n\r\t\x01\x1f\x7f<é\xe2\x80\xa8😀") + '\0');
-  EXPECT_EQ(written(message),
+  EXPECT_EQ(json_of(message),
             "{\"stringField\":\"\\\"\\\\/\\b\\f\\n\\r\\t\\u0001\\u001f\x7f<é"
             "\xe2\x80\xa8😀\\u0000\"}");
   expect_as_protobuf(message);
@@ -320,7 +315,7 @@ TEST(JsonWriter, LongTextsWithEscapesHereAndThere) {
       *message.mutable_name() += std::string(random.below(40), 'a');
       *message.mutable_name() += std::string_view("\"\n\x02")[random.below(3)];
     }
-    const auto document = nlohmann::json::parse(written(message), nullptr, false);
+    const auto document = nlohmann::json::parse(json_of(message), nullptr, false);
     ASSERT_FALSE(document.is_discarded()) << message.name();
     ASSERT_EQ(document.value("name", ""), message.name());
   }
@@ -334,7 +329,7 @@ TEST(JsonWriter, EscapesAreFoundWhereverTheyStand) {
         test::Leaf message;
         message.set_name(std::string(size, 'a'));
         (*message.mutable_name())[at] = static_cast<char>(c);
-        const auto document = nlohmann::json::parse(written(message), nullptr, false);
+        const auto document = nlohmann::json::parse(json_of(message), nullptr, false);
         ASSERT_FALSE(document.is_discarded())
             << "character " << c << " at " << at << " of " << size;
         ASSERT_EQ(document["name"].get<std::string>(), message.name());
@@ -350,7 +345,7 @@ TEST(JsonWriter, BytesInBase64) {
   for (const auto& [bytes, text] : known) {
     test::EveryScalar message;
     message.set_bytes_field(bytes);
-    EXPECT_EQ(written(message), R"({"bytesField":")" + text + R"("})");
+    EXPECT_EQ(json_of(message), R"({"bytesField":")" + text + R"("})");
   }
 }
 
@@ -368,7 +363,7 @@ TEST(JsonWriter, Timestamps) {
     test::EveryWellKnown message;
     message.mutable_timestamp()->set_seconds(time.first);
     message.mutable_timestamp()->set_nanos(time.second);
-    EXPECT_EQ(written(message), R"({"timestamp":")" + text + R"("})");
+    EXPECT_EQ(json_of(message), R"({"timestamp":")" + text + R"("})");
     expect_as_protobuf(message);
   }
 }
@@ -387,7 +382,7 @@ TEST(JsonWriter, Durations) {
     test::EveryWellKnown message;
     message.mutable_duration()->set_seconds(time.first);
     message.mutable_duration()->set_nanos(time.second);
-    EXPECT_EQ(written(message), R"({"duration":")" + text + R"("})");
+    EXPECT_EQ(json_of(message), R"({"duration":")" + text + R"("})");
     expect_as_protobuf(message);
   }
 }
@@ -485,7 +480,7 @@ TEST(JsonWriter, NestsAsDeepAsTheReaderTakes) {
     return root;
   };
   test::Leaf again;
-  EXPECT_TRUE(read_json(written(lists(31)), again));  // 63 levels
+  EXPECT_TRUE(read_json(json_of(lists(31)), again));  // 63 levels
   JsonBuffer out;
   const Encoded deeper = write_json(lists(32), out);
   ASSERT_FALSE(deeper);
@@ -501,7 +496,7 @@ TEST(JsonWriter, NestsAsDeepAsTheReaderTakes) {
   test::EveryWellKnown& known = *kind->mutable_well_known();  // the 64th level
   known.mutable_timestamp()->set_seconds(1);
   test::EveryKind read;
-  EXPECT_TRUE(read_json(written(root), read));
+  EXPECT_TRUE(read_json(json_of(root), read));
   known.mutable_value()->mutable_list_value();
   EXPECT_THAT(write_json(root, out).error().text(), testing::HasSubstr("well_known.value: nested"));
   known.mutable_value()->mutable_struct_value();
@@ -515,12 +510,12 @@ TEST(JsonWriter, NestsAsDeepAsTheReaderTakes) {
 TEST(JsonWriter, FieldMasks) {
   test::EveryWellKnown message;
   message.mutable_field_mask();
-  EXPECT_EQ(written(message), R"({"fieldMask":""})");
+  EXPECT_EQ(json_of(message), R"({"fieldMask":""})");
   expect_as_protobuf(message);
   for (const char* path : {"order_id", "customer.first_name", "x1.b_cd_ef"}) {
     message.mutable_field_mask()->add_paths(path);
   }
-  EXPECT_EQ(written(message), R"({"fieldMask":"orderId,customer.firstName,x1.bCdEf"})");
+  EXPECT_EQ(json_of(message), R"({"fieldMask":"orderId,customer.firstName,x1.bCdEf"})");
   expect_as_protobuf(message);
 }
 
@@ -538,7 +533,7 @@ TEST(JsonWriter, Wrappers) {
   message.mutable_empty();
   message.add_int64_values();
   message.add_int64_values()->set_value(1);
-  EXPECT_EQ(written(message),
+  EXPECT_EQ(json_of(message),
             R"({"doubleValue":0,"floatValue":0.1,"int64Value":"0","uint64Value":"7",)"
             R"("int32Value":-7,"uint32Value":0,"boolValue":false,"stringValue":"\"",)"
             R"("bytesValue":"YQ==","empty":{},"int64Values":["0","1"]})");
@@ -549,7 +544,7 @@ TEST(JsonWriter, Structs) {
   test::EveryWellKnown message;
   message.mutable_struct_field();
   message.mutable_list_value();
-  EXPECT_EQ(written(message), R"({"structField":{},"listValue":[]})");
+  EXPECT_EQ(json_of(message), R"({"structField":{},"listValue":[]})");
   expect_as_protobuf(message);
   auto& fields = *message.mutable_struct_field()->mutable_fields();
   fields["z"].set_null_value(google::protobuf::NULL_VALUE);
@@ -560,7 +555,7 @@ TEST(JsonWriter, Structs) {
   list.add_values()->set_string_value("\n");
   list.add_values()->mutable_list_value();
   message.mutable_value()->set_number_value(-0.0);
-  EXPECT_EQ(written(message),
+  EXPECT_EQ(json_of(message),
             R"({"structField":{"a":1.5,"l":[false,"\n",[]],"s":{},"z":null},"value":-0.0,)"
             R"("listValue":[]})");
   expect_as_protobuf(message);
@@ -574,9 +569,9 @@ TEST(JsonWriter, RandomMessages) {
     ASSERT_NO_FATAL_FAILURE(expect_as_protobuf(message)) << seed;
     if (HasFailure()) return;
     test::EveryKind read;
-    const std::string document = written(message);
+    const std::string document = json_of(message);
     ASSERT_TRUE(read_json(document, read));
-    EXPECT_EQ(written(read), document);
+    EXPECT_EQ(json_of(read), document);
   }
 }
 
@@ -604,7 +599,7 @@ TEST(JsonWriter, GrowsAtAnyPlace) {
   Random random(1);
   test::EveryKind message;
   fill_randomly(message, random);
-  const std::string document = written(message);
+  const std::string document = json_of(message);
   for (std::size_t before = 0; before < 600; ++before) {
     JsonBuffer out;
     test::Leaf leaf;

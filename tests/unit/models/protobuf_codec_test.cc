@@ -28,7 +28,7 @@ DecodeError error_of(std::string_view bytes) {
   return result.ok() ? DecodeError{} : result.error();
 }
 
-std::string written(const google::protobuf::Message& message) {
+std::string bytes_of(const google::protobuf::Message& message) {
   std::string bytes;
   write_protobuf(message, bytes);
   return bytes;
@@ -126,7 +126,7 @@ TEST(ReadProtobuf, SpoiledBytesAlwaysHaveAPlace) {
   for (int i = 0; i < 4'000; ++i) {
     test::EveryKind message;
     test::fill_randomly(message, random, {.depth = 2, .set_share = 0.2, .max_count = 2});
-    std::string bytes = written(message);
+    std::string bytes = bytes_of(message);
     for (std::uint64_t n = 1 + random.below(3); n > 0 && !bytes.empty(); --n) {
       const std::size_t at = random.below(bytes.size());
       switch (random.below(3)) {
@@ -151,7 +151,7 @@ TEST(ReadProtobuf, SpoiledBytesAlwaysHaveAPlace) {
 
 TEST(ReadProtobuf, OrdersCutAtEveryByte) {
   Random random(3);
-  const std::string bytes = written(sample_order(random, 2));
+  const std::string bytes = bytes_of(sample_order(random, 2));
   std::size_t refused = 0;
   for (std::size_t size = 0; size < bytes.size(); ++size) {
     google::protobuf::LogSilencer silence;
@@ -172,10 +172,10 @@ TEST(WriteProtobuf, WritesTheSameBytesEachTime) {
     Random random(seed);
     test::EveryKind message;
     test::fill_randomly(message, random);
-    const std::string bytes = written(message);
+    const std::string bytes = bytes_of(message);
     test::EveryKind again;
     ASSERT_TRUE(read_protobuf(bytes, again));
-    ASSERT_EQ(written(again), bytes) << seed;
+    ASSERT_EQ(bytes_of(again), bytes) << seed;
   }
 }
 

@@ -18,6 +18,7 @@
 #include "models/schema/bulk.natsproof.h"
 #include "models/schema/order.natsproof.h"
 #include "models/schema/probe.natsproof.h"
+#include "tests/effort.h"
 
 namespace natsproof {
 
@@ -238,7 +239,7 @@ class InvalidRequests : public ::testing::TestWithParam<std::tuple<InvalidKind, 
 TEST_P(InvalidRequests, OrdersAreRefusedAsForetold) {
   const auto [kind, encoding] = GetParam();
   std::set<std::string> bodies;
-  constexpr std::uint64_t kSeeds = 300;
+  constexpr std::uint64_t kSeeds = effort(300);
   for (std::uint64_t seed = 0; seed < kSeeds && !HasFailure(); ++seed) {
     Random random(seed);
     const auto request = make_invalid_request(kind, encoding, random, sample_order(random, 2));

@@ -19,6 +19,7 @@
 #include "models/schema/order.natsproof.h"
 #include "models/schema/probe.natsproof.h"
 #include "models/schema/services.natsproof.h"
+#include "tests/effort.h"
 
 namespace natsproof {
 namespace {
@@ -38,7 +39,7 @@ void expect_valid(const M& message, std::uint64_t seed) {
 
 class ValidSeeds : public ::testing::TestWithParam<std::uint64_t> {
  protected:
-  static constexpr std::uint64_t kSeeds = 100'000, kParts = 8;
+  static constexpr std::uint64_t kSeeds = effort(100'000), kParts = 8;
   static std::uint64_t first() { return GetParam() * kSeeds / kParts; }
   static std::uint64_t end() { return (GetParam() + 1) * kSeeds / kParts; }
 };

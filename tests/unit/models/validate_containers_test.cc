@@ -17,7 +17,7 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
 
-Containers valid() {
+Containers valid_containers() {
   Containers containers;
   containers.mutable_required()->set_name("x");
   containers.add_list()->set_name("x");
@@ -26,13 +26,13 @@ Containers valid() {
 }
 
 TEST(ValidateContainers, WhatIsMissing) {
-  EXPECT_THAT(broken_rules(valid()), IsEmpty());
+  EXPECT_THAT(broken_rules(valid_containers()), IsEmpty());
   EXPECT_THAT(broken_rules(Containers()),
               ElementsAre("required required", "list min_items", "texts min_items"));
 }
 
 TEST(ValidateContainers, TooMany) {
-  Containers containers = valid();
+  Containers containers = valid_containers();
   containers.add_list()->set_name("x");
   containers.add_list()->set_name("x");
   (*containers.mutable_by_name())["a"].set_name("x");
@@ -44,7 +44,7 @@ TEST(ValidateContainers, TooMany) {
 }
 
 TEST(ValidateContainers, PathsOfElementsAndEntries) {
-  Containers containers = valid();
+  Containers containers = valid_containers();
   containers.add_list();
   containers.mutable_optional_field();
   (*containers.mutable_by_name())["a \"quoted\\\n"];
@@ -62,19 +62,19 @@ TEST(ValidateContainers, PathsOfElementsAndEntries) {
 }
 
 TEST(ValidateContainers, ALongKeyIsCutInThePath) {
-  Containers containers = valid();
+  Containers containers = valid_containers();
   (*containers.mutable_by_name())[std::string(99, 'k') + "é" + std::string(1000, 'k')];
   EXPECT_THAT(broken_rules(containers),
               ElementsAre("by_name[\"" + std::string(99, 'k') + "…\"].name required"));
 }
 
 TEST(ValidateContainers, PathsNestedDeep) {
-  Containers containers = valid();
+  Containers containers = valid_containers();
   Containers* inner = &containers;
   std::string path;
   for (int i = 0; i < 20; ++i) {
     inner = inner->mutable_inner();
-    *inner = valid();
+    *inner = valid_containers();
     path += "inner.";
   }
   EXPECT_THAT(broken_rules(containers), IsEmpty());
@@ -84,7 +84,7 @@ TEST(ValidateContainers, PathsNestedDeep) {
 }
 
 TEST(ValidateContainers, OfAOneofTheChosenMember) {
-  Containers containers = valid();
+  Containers containers = valid_containers();
   containers.set_text("ab");
   EXPECT_THAT(broken_rules(containers), ElementsAre("text min_chars"));
   containers.set_text("");
@@ -98,7 +98,7 @@ TEST(ValidateContainers, OfAOneofTheChosenMember) {
 }
 
 TEST(ValidateContainers, MessagesOfAnotherPackage) {
-  Containers containers = valid();
+  Containers containers = valid_containers();
   auto& other = *containers.mutable_other_package()->mutable_again()->mutable_well_known();
   other.add_timestamps();
   other.add_timestamps()->set_nanos(1'000'000'000);
@@ -131,21 +131,21 @@ TEST(ValidateContainers, OfAnOrderFiveDeep) {
 }
 
 TEST(ValidateContainers, StopsWhenTheListIsFull) {
-  Containers containers = valid();
+  Containers containers = valid_containers();
   for (int i = 0; i < 1000; ++i) containers.add_list();
   Violations violations;
   EXPECT_FALSE(validate(containers, violations));
   EXPECT_TRUE(violations.full());
   ASSERT_EQ(violations.list().size(), Violations::kMost);
   EXPECT_EQ(violations.list().back().path,
-            "list[63].name");  // max_items is the first, list[0] valid
+            "list[63].name");  // max_items is the first, list[0] valid_containers
   const std::vector<Violation> before(violations.list().begin(), violations.list().end());
   EXPECT_FALSE(validate(containers, violations));  // adds nothing
   EXPECT_TRUE(
       std::equal(before.begin(), before.end(), violations.list().begin(), violations.list().end()));
-  EXPECT_FALSE(validate(valid(), violations)) << "nobody can tell";
+  EXPECT_FALSE(validate(valid_containers(), violations)) << "nobody can tell";
   violations.clear();
-  EXPECT_TRUE(validate(valid(), violations));
+  EXPECT_TRUE(validate(valid_containers(), violations));
 }
 
 TEST(ValidateContainers, AFullListTakesNoMore) {
@@ -159,7 +159,7 @@ TEST(ValidateContainers, AFullListTakesNoMore) {
 TEST(ValidateContainers, AddsToWhatWasThereAndSaysWhatThisMessageIs) {
   Violations violations;
   violations.add({nullptr, "elsewhere"}, "required", "is missing");
-  EXPECT_TRUE(validate(valid(), violations));
+  EXPECT_TRUE(validate(valid_containers(), violations));
   EXPECT_FALSE(validate(Containers(), violations));
   EXPECT_EQ(violations.list().size(), 4u);
 }

@@ -19,7 +19,7 @@ using ::testing::IsEmpty;
 
 constexpr std::int64_t kMostExact = 9007199254740991;
 
-Numbers valid() {
+Numbers valid_numbers() {
   Numbers numbers;
   numbers.set_uint32_field(1);
   numbers.set_uint64_field(4294967296);
@@ -27,35 +27,35 @@ Numbers valid() {
 }
 
 template <class Set>
-std::vector<std::string> broken_by(Set set) {
-  Numbers numbers = valid();
+std::vector<std::string> numbers_broken_by(Set set) {
+  Numbers numbers = valid_numbers();
   set(numbers);
   return broken_rules(numbers);
 }
 
 TEST(ValidateNumbers, AtAndBeyondEachLimit) {
-  EXPECT_THAT(broken_rules(valid()), IsEmpty());
+  EXPECT_THAT(broken_rules(valid_numbers()), IsEmpty());
   const auto int32 = [](std::int32_t value) {
-    return broken_by([=](Numbers& numbers) { numbers.set_int32_field(value); });
+    return numbers_broken_by([=](Numbers& numbers) { numbers.set_int32_field(value); });
   };
   EXPECT_THAT(int32(-5), IsEmpty());
   EXPECT_THAT(int32(5), IsEmpty());
   EXPECT_THAT(int32(-6), ElementsAre("int32_field at_least"));
   EXPECT_THAT(int32(6), ElementsAre("int32_field at_most"));
   const auto int64 = [](std::int64_t value) {
-    return broken_by([=](Numbers& numbers) { numbers.set_int64_field(value); });
+    return numbers_broken_by([=](Numbers& numbers) { numbers.set_int64_field(value); });
   };
   EXPECT_THAT(int64(kMostExact - 1), IsEmpty());
   EXPECT_THAT(int64(kMostExact), ElementsAre("int64_field below"));
   EXPECT_THAT(int64(1 - kMostExact), IsEmpty());
   EXPECT_THAT(int64(-kMostExact), ElementsAre("int64_field above"));
   const auto uint32 = [](std::uint32_t value) {
-    return broken_by([=](Numbers& numbers) { numbers.set_uint32_field(value); });
+    return numbers_broken_by([=](Numbers& numbers) { numbers.set_uint32_field(value); });
   };
   EXPECT_THAT(uint32(0), ElementsAre("uint32_field above"));
   EXPECT_THAT(uint32(4294967295), IsEmpty());
   const auto uint64 = [](std::uint64_t value) {
-    return broken_by([=](Numbers& numbers) { numbers.set_uint64_field(value); });
+    return numbers_broken_by([=](Numbers& numbers) { numbers.set_uint64_field(value); });
   };
   EXPECT_THAT(uint64(4294967295), ElementsAre("uint64_field at_least"));
   EXPECT_THAT(uint64(std::numeric_limits<std::uint64_t>::max()), IsEmpty());
@@ -63,14 +63,14 @@ TEST(ValidateNumbers, AtAndBeyondEachLimit) {
 
 TEST(ValidateNumbers, FloatingPointAtAndBeyondEachLimit) {
   const auto of_float = [](float value) {
-    return broken_by([=](Numbers& numbers) { numbers.set_float_field(value); });
+    return numbers_broken_by([=](Numbers& numbers) { numbers.set_float_field(value); });
   };
   EXPECT_THAT(of_float(-0.5f), IsEmpty());
   EXPECT_THAT(of_float(std::nextafter(-0.5f, -1.0f)), ElementsAre("float_field at_least"));
   EXPECT_THAT(of_float(std::nextafter(2.5f, 0.0f)), IsEmpty());
   EXPECT_THAT(of_float(2.5f), ElementsAre("float_field below"));
   const auto of_double = [](double value) {
-    return broken_by([=](Numbers& numbers) { numbers.set_double_field(value); });
+    return numbers_broken_by([=](Numbers& numbers) { numbers.set_double_field(value); });
   };
   EXPECT_THAT(of_double(0.1), IsEmpty());
   EXPECT_THAT(of_double(std::nextafter(0.1, 1)), ElementsAre("double_field at_most"));
@@ -80,7 +80,7 @@ TEST(ValidateNumbers, FloatingPointAtAndBeyondEachLimit) {
 }
 
 TEST(ValidateNumbers, NanAndInfinityAreInNoRange) {
-  Numbers numbers = valid();
+  Numbers numbers = valid_numbers();
   numbers.set_float_field(std::numeric_limits<float>::quiet_NaN());
   numbers.set_double_field(std::numeric_limits<double>::quiet_NaN());
   numbers.add_doubles(std::numeric_limits<double>::quiet_NaN());
@@ -91,13 +91,14 @@ TEST(ValidateNumbers, NanAndInfinityAreInNoRange) {
 }
 
 TEST(ValidateNumbers, AnAbsentOptionalNumberIsRightAZeroIsLookedAt) {
-  EXPECT_THAT(broken_by([](Numbers& numbers) { numbers.set_optional_field(0); }),
+  EXPECT_THAT(numbers_broken_by([](Numbers& numbers) { numbers.set_optional_field(0); }),
               ElementsAre("optional_field at_least"));
-  EXPECT_THAT(broken_by([](Numbers& numbers) { numbers.set_optional_field(1); }), IsEmpty());
+  EXPECT_THAT(numbers_broken_by([](Numbers& numbers) { numbers.set_optional_field(1); }),
+              IsEmpty());
 }
 
 TEST(ValidateNumbers, ElementsAreLookedAtOneByOne) {
-  Numbers numbers = valid();
+  Numbers numbers = valid_numbers();
   for (const int number : {0, -1, 5}) numbers.add_several(number);
   EXPECT_THAT(broken_rules(numbers), ElementsAre("several[1] at_least"));
   numbers.add_several(-2);
@@ -106,13 +107,13 @@ TEST(ValidateNumbers, ElementsAreLookedAtOneByOne) {
 }
 
 TEST(ValidateNumbers, SentencesNameTheValueAndWhatIsAllowed) {
-  Numbers numbers = valid();
+  Numbers numbers = valid_numbers();
   numbers.set_int32_field(-6);
   EXPECT_EQ(only_sentence(numbers), "is -6; it must be at least -5 and at most 5");
-  numbers = valid();
+  numbers = valid_numbers();
   numbers.set_uint32_field(0);
   EXPECT_EQ(only_sentence(numbers), "is 0; it must be above 0 and at most 4294967295");
-  numbers = valid();
+  numbers = valid_numbers();
   numbers.set_float_field(2.6f);
   EXPECT_EQ(only_sentence(numbers), "is 2.6; it must be at least -0.5 and below 2.5");
   numbers.set_float_field(std::numeric_limits<float>::quiet_NaN());

@@ -15,7 +15,7 @@ using test::rule::Texts;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-Texts valid() {
+Texts valid_texts() {
   Texts texts;
   texts.set_chars("abc");
   texts.set_pattern("abc");
@@ -28,14 +28,14 @@ Texts valid() {
 
 // What is broken when `set` has changed a valid message.
 template <class Set>
-std::vector<std::string> broken_by(Set set) {
-  Texts texts = valid();
+std::vector<std::string> texts_broken_by(Set set) {
+  Texts texts = valid_texts();
   set(texts);
   return broken_rules(texts);
 }
 
 TEST(ValidateTexts, AValidOneBreaksNothing) {
-  EXPECT_THAT(broken_rules(valid()), IsEmpty());
+  EXPECT_THAT(broken_rules(valid_texts()), IsEmpty());
 }
 
 TEST(ValidateTexts, EachMissingTextIsOneViolation) {
@@ -46,7 +46,7 @@ TEST(ValidateTexts, EachMissingTextIsOneViolation) {
 
 TEST(ValidateTexts, CharactersAreCodePoints) {
   const auto broken = [](const std::string& text) {
-    return broken_by([&](Texts& texts) { texts.set_chars(text); });
+    return texts_broken_by([&](Texts& texts) { texts.set_chars(text); });
   };
   EXPECT_THAT(broken("ab"), IsEmpty());
   EXPECT_THAT(broken("abcd"), IsEmpty());
@@ -79,45 +79,46 @@ TEST(ValidateTexts, CharactersAreCountedRightWhereverBytesDoNotTell) {
 }
 
 TEST(ValidateTexts, AnAbsentOptionalTextIsRightAnEmptyOneIsLookedAt) {
-  EXPECT_THAT(broken_by([](Texts& texts) { texts.set_optional_chars(""); }),
+  EXPECT_THAT(texts_broken_by([](Texts& texts) { texts.set_optional_chars(""); }),
               ElementsAre("optional_chars min_chars"));
-  EXPECT_THAT(broken_by([](Texts& texts) { texts.set_optional_chars("abcde"); }),
+  EXPECT_THAT(texts_broken_by([](Texts& texts) { texts.set_optional_chars("abcde"); }),
               ElementsAre("optional_chars max_chars"));
-  EXPECT_THAT(broken_by([](Texts& texts) { texts.set_optional_pattern(""); }),
+  EXPECT_THAT(texts_broken_by([](Texts& texts) { texts.set_optional_pattern(""); }),
               ElementsAre("optional_pattern pattern"));
-  EXPECT_THAT(broken_by([](Texts& texts) { texts.set_optional_pattern("x"); }), IsEmpty());
+  EXPECT_THAT(texts_broken_by([](Texts& texts) { texts.set_optional_pattern("x"); }), IsEmpty());
 }
 
 TEST(ValidateTexts, AtMost) {
-  EXPECT_THAT(broken_by([](Texts& texts) { texts.set_at_most("😀😀😀😀"); }), IsEmpty());
-  EXPECT_THAT(broken_by([](Texts& texts) { texts.set_at_most("abcde"); }),
+  EXPECT_THAT(texts_broken_by([](Texts& texts) { texts.set_at_most("😀😀😀😀"); }), IsEmpty());
+  EXPECT_THAT(texts_broken_by([](Texts& texts) { texts.set_at_most("abcde"); }),
               ElementsAre("at_most max_chars"));
 }
 
 TEST(ValidateTexts, Without) {
-  EXPECT_THAT(broken_by([](Texts& texts) { texts.set_without("xxFAI LFAIfail"); }), IsEmpty());
-  EXPECT_THAT(broken_by([](Texts& texts) { texts.set_without("xxFAFAILxx"); }),
+  EXPECT_THAT(texts_broken_by([](Texts& texts) { texts.set_without("xxFAI LFAIfail"); }),
+              IsEmpty());
+  EXPECT_THAT(texts_broken_by([](Texts& texts) { texts.set_without("xxFAFAILxx"); }),
               ElementsAre("without without"));
-  EXPECT_THAT(broken_by([](Texts& texts) { texts.set_without("FAIL"); }),
+  EXPECT_THAT(texts_broken_by([](Texts& texts) { texts.set_without("FAIL"); }),
               ElementsAre("without without"));
 }
 
 TEST(ValidateTexts, Pattern) {
   const auto broken = [](const std::string& text) {
-    return broken_by([&](Texts& texts) { texts.set_pattern(text); });
+    return texts_broken_by([&](Texts& texts) { texts.set_pattern(text); });
   };
   EXPECT_THAT(broken("a"), IsEmpty());
   EXPECT_THAT(broken("xyz"), IsEmpty());
   for (const char* wrong : {"abcd", "A", "ab\n", "aé", " a"})
     EXPECT_THAT(broken(wrong), ElementsAre("pattern pattern")) << wrong;
-  EXPECT_THAT(broken_by([](Texts& texts) { texts.set_may_be_empty("xxx"); }), IsEmpty());
-  EXPECT_THAT(broken_by([](Texts& texts) { texts.set_may_be_empty("y"); }),
+  EXPECT_THAT(texts_broken_by([](Texts& texts) { texts.set_may_be_empty("xxx"); }), IsEmpty());
+  EXPECT_THAT(texts_broken_by([](Texts& texts) { texts.set_may_be_empty("y"); }),
               ElementsAre("may_be_empty pattern"));
 }
 
 TEST(ValidateTexts, Email) {
   const auto broken = [](const std::string& text) {
-    return broken_by([&](Texts& texts) { texts.set_email(text); });
+    return texts_broken_by([&](Texts& texts) { texts.set_email(text); });
   };
   for (const char* right : {"a@b.c", "first.last+tag@sub.example.co.uk",
                             "!#$%&'*+/=?^_`{|}~-@a-b.de", "1@1.1", ".a.@x.y"})
@@ -133,7 +134,7 @@ TEST(ValidateTexts, Email) {
 
 TEST(ValidateTexts, Uuid) {
   const auto broken = [](const std::string& text) {
-    return broken_by([&](Texts& texts) { texts.set_uuid(text); });
+    return texts_broken_by([&](Texts& texts) { texts.set_uuid(text); });
   };
   EXPECT_THAT(broken("ABCDEF00-0000-0000-0000-abcdefABCDEF"), IsEmpty());
   for (const char* wrong :
@@ -145,7 +146,7 @@ TEST(ValidateTexts, Uuid) {
 
 TEST(ValidateTexts, Uri) {
   const auto broken = [](const std::string& text) {
-    return broken_by([&](Texts& texts) { texts.set_uri(text); });
+    return texts_broken_by([&](Texts& texts) { texts.set_uri(text); });
   };
   for (const char* right : {"a:b", "https://ann@example.com:8080/a/b%20c?d=e&f#g",
                             "urn:isbn:0451450523", "mailto:a@b.c", "h2+x-y.z://[::1]/"})
@@ -157,7 +158,7 @@ TEST(ValidateTexts, Uri) {
 
 TEST(ValidateTexts, Semver) {
   const auto broken = [](const std::string& text) {
-    return broken_by([&](Texts& texts) { texts.set_semver(text); });
+    return texts_broken_by([&](Texts& texts) { texts.set_semver(text); });
   };
   for (const char* right : {"0.0.0", "10.20.30", "1.0.0-alpha.1", "1.0.0-0A.is.legal",
                             "1.0.0+build.001", "1.0.0--x+y", "99999999999999999999.0.0"})
@@ -168,7 +169,7 @@ TEST(ValidateTexts, Semver) {
 }
 
 TEST(ValidateTexts, ElementsAreLookedAtOneByOne) {
-  Texts texts = valid();
+  Texts texts = valid_texts();
   for (const char* text : {"a", "", "abc", "abcd"}) texts.add_several(text);
   texts.add_emails("a@b.c");
   texts.add_emails("");
@@ -180,7 +181,7 @@ TEST(ValidateTexts, ElementsAreLookedAtOneByOne) {
 }
 
 TEST(ValidateTexts, SentencesNameTheValueAndWhatIsAllowed) {
-  Texts texts = valid();
+  Texts texts = valid_texts();
   texts.set_chars("");
   EXPECT_EQ(only_sentence(texts), "is missing; it must have 2 to 4 characters");
   texts.set_chars("é");
@@ -191,17 +192,17 @@ TEST(ValidateTexts, SentencesNameTheValueAndWhatIsAllowed) {
                                       "characters");
   texts.set_chars("abcde");
   EXPECT_EQ(only_sentence(texts), "is \"abcde\", 5 characters; it must have 2 to 4 characters");
-  texts = valid();
+  texts = valid_texts();
   texts.set_pattern("a\"\\\n\x1b[2J\x7f\u0085é");
   EXPECT_EQ(only_sentence(texts),
             R"(is "a\"\\\x0a\x1b[2J\x7f\u0085é"; it must match ^[a-z]{1,3}$)");
-  texts = valid();
+  texts = valid_texts();
   texts.set_email("x");
   EXPECT_EQ(only_sentence(texts), "is \"x\"; it must be an e-mail address such as ann@example.com");
-  texts = valid();
+  texts = valid_texts();
   texts.set_without("FAIL");
   EXPECT_EQ(only_sentence(texts), "is \"FAIL\"; it must not contain \"FAIL\"");
-  texts = valid();
+  texts = valid_texts();
   for (int i = 0; i < 5; ++i) texts.add_several("a");
   EXPECT_EQ(only_sentence(texts), "has 5 elements; it must have at most 4 elements");
 }

@@ -18,7 +18,7 @@ constexpr std::int64_t kYear1 = -62'135'596'800, kYear10000 = 253'402'300'800;
 constexpr std::int64_t kYear2026 = 1'767'225'600;
 constexpr std::int64_t kLongest = 315'576'000'000;
 
-Times valid() {
+Times valid_times() {
   Times times;
   times.mutable_required();  // 1970
   return times;
@@ -32,7 +32,7 @@ void set(Time* time, std::int64_t seconds, std::int32_t nanos) {
 
 TEST(ValidateTimes, TimestampsAreOfYears1To9999) {
   const auto broken = [](std::int64_t seconds, std::int32_t nanos) {
-    Times times = valid();
+    Times times = valid_times();
     set(times.mutable_required(), seconds, nanos);
     return broken_rules(times);
   };
@@ -47,7 +47,7 @@ TEST(ValidateTimes, TimestampsAreOfYears1To9999) {
 
 TEST(ValidateTimes, DurationsAreOfOneSignAndUpTo10000Years) {
   const auto broken = [](std::int64_t seconds, std::int32_t nanos) {
-    Times times = valid();
+    Times times = valid_times();
     set(times.mutable_duration(), seconds, nanos);
     return broken_rules(times);
   };
@@ -64,7 +64,7 @@ TEST(ValidateTimes, DurationsAreOfOneSignAndUpTo10000Years) {
 }
 
 TEST(ValidateTimes, BeforeMeansEarlier) {
-  Times times = valid();
+  Times times = valid_times();
   set(times.mutable_before(), kYear2026, 499'999'999);
   EXPECT_THAT(broken_rules(times), IsEmpty());
   set(times.mutable_before(), kYear2026, 500'000'000);
@@ -78,7 +78,7 @@ TEST(ValidateTimes, BeforeMeansEarlier) {
 }
 
 TEST(ValidateTimes, InListsAndOneofs) {
-  Times times = valid();
+  Times times = valid_times();
   set(times.add_list(), kYear2026 - 3601, 0);  // the limit is written with an offset
   set(times.add_list(), kYear2026 - 3600, 0);
   set(times.add_list(), 0, -1);
@@ -87,18 +87,18 @@ TEST(ValidateTimes, InListsAndOneofs) {
   set(times.mutable_chosen(), 0, -1);
   EXPECT_THAT(broken_rules(times), ElementsAre("list[1] before", "list[2] timestamp",
                                                "durations[1] duration", "chosen timestamp"));
-  times = valid();
+  times = valid_times();
   set(times.mutable_span(), -1, 1);
   EXPECT_THAT(broken_rules(times), ElementsAre("span duration"));
 }
 
 TEST(ValidateTimes, SentencesNameTheValueAndWhatIsAllowed) {
-  Times times = valid();
+  Times times = valid_times();
   set(times.mutable_required(), 5, -1);
   EXPECT_EQ(only_sentence(times),
             "is 5 seconds and -1 nanoseconds since 1970; it must be from 0001-01-01T00:00:00Z to "
             "9999-12-31T23:59:59.999999999Z, with 0 to 999999999 nanoseconds");
-  times = valid();
+  times = valid_times();
   set(times.mutable_duration(), 5, -1);
   EXPECT_EQ(only_sentence(times),
             "is 5 seconds and -1 nanoseconds; it must be at most 315576000000 seconds and "

@@ -19,7 +19,7 @@ using testing::HasSubstr;
 using testing::StartsWith;
 using Json = nlohmann::ordered_json;
 
-std::string written(const RunRecord& record) {
+std::string file_of(const RunRecord& record) {
   return write_run_json(record, Judgement{});
 }
 
@@ -30,8 +30,8 @@ RunRecord short_noisy_run() {
   return record;
 }
 
-Result<RunRecord> read_edited(const std::function<void(Json&)>& edit) {
-  static const Json noisy = Json::parse(written(short_noisy_run()));
+Result<RunRecord> read_edited_noisy(const std::function<void(Json&)>& edit) {
+  static const Json noisy = Json::parse(file_of(short_noisy_run()));
   Json json = noisy;
   edit(json);
   return read_run_json(json.dump());
@@ -39,16 +39,16 @@ Result<RunRecord> read_edited(const std::function<void(Json&)>& edit) {
 
 std::string changed(const char* key, const Json& value) {
   const auto read =
-      read_edited([&](Json& json) { json["repetitions"][0]["platform"][key] = value; });
+      read_edited_noisy([&](Json& json) { json["repetitions"][0]["platform"][key] = value; });
   return read.ok() ? "no mistake" : read.error().message;
 }
 
 TEST(RunFilePlatform, GivesTheRecordBackWhole) {
   const RunRecord record = short_noisy_run();
-  const std::string text = written(record);
+  const std::string text = file_of(record);
   const auto read = read_run_json(text);
   ASSERT_TRUE(read) << read.error().message;
-  EXPECT_EQ(written(*read), text);
+  EXPECT_EQ(file_of(*read), text);
   for (std::size_t r = 0; r < record.repetitions.size(); ++r) {
     const PlatformRecord& expected = *record.repetitions[r].platform;
     ASSERT_TRUE(read->repetitions[r].platform);
@@ -75,7 +75,7 @@ TEST(RunFilePlatform, GivesTheRecordBackWhole) {
 TEST(RunFilePlatform, WhatIsNotKnownStaysSo) {
   RunRecord record = short_run();
   record.repetitions[0].platform = PlatformRecord{};
-  const std::string text = written(record);
+  const std::string text = file_of(record);
   const Json json = Json::parse(text);
   for (const char* key : {"hiccup_cpu_ns", "steal", "throttled_ns", "voluntary_switches",
                           "involuntary_switches", "suspended_ns", "wall_clock_step_ns"})
@@ -83,11 +83,11 @@ TEST(RunFilePlatform, WhatIsNotKnownStaysSo) {
   EXPECT_TRUE(json["repetitions"][1]["platform"].is_null());
   const auto read = read_run_json(text);
   ASSERT_TRUE(read) << read.error().message;
-  EXPECT_EQ(written(*read), text);
+  EXPECT_EQ(file_of(*read), text);
   EXPECT_FALSE(read->repetitions[0].platform->steal);
   EXPECT_FALSE(read->repetitions[1].platform);
   // As files of earlier versions are.
-  const auto earlier = read_edited([](Json& earlier_json) {
+  const auto earlier = read_edited_noisy([](Json& earlier_json) {
     for (Json& repetition : earlier_json["repetitions"]) repetition.erase("platform");
   });
   ASSERT_TRUE(earlier) << earlier.error().message;
@@ -97,9 +97,9 @@ TEST(RunFilePlatform, WhatIsNotKnownStaysSo) {
 TEST(RunFilePlatform, StallsWithoutRoomAreToldWhereThereAreAny) {
   RunRecord record = short_noisy_run();
   EXPECT_FALSE(
-      Json::parse(written(record))["repetitions"][0]["platform"].contains("missed_stalls"));
+      Json::parse(file_of(record))["repetitions"][0]["platform"].contains("missed_stalls"));
   record.repetitions[0].platform->missed_stalls = 7;
-  const auto read = read_run_json(written(record));
+  const auto read = read_run_json(file_of(record));
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_EQ(read->repetitions[0].platform->missed_stalls, 7u);
   EXPECT_EQ(read->repetitions[1].platform->missed_stalls, 0u);
@@ -113,7 +113,7 @@ TEST(RunFilePlatform, ClocksMayBeOffByAnyTime) {
   platform.suspended = Duration::max();
   for (const Duration step : {-Duration::max(), Duration::max()}) {
     platform.wall_clock_step = step;
-    const auto read = read_run_json(written(record));
+    const auto read = read_run_json(file_of(record));
     ASSERT_TRUE(read) << read.error().message;
     EXPECT_EQ(read->repetitions[0].platform->wall_clock_step, step);
     EXPECT_EQ(read->repetitions[0].platform->suspended, Duration::max());
@@ -127,7 +127,7 @@ TEST(RunFilePlatform, NamesTheKeyThatIsWrong) {
   for (const char* key :
        {"hiccups_ns", "shortest_stall_ns", "stall_count", "stalled_ns", "stalls"}) {
     const auto read =
-        read_edited([&](Json& json) { json["repetitions"][0]["platform"].erase(key); });
+        read_edited_noisy([&](Json& json) { json["repetitions"][0]["platform"].erase(key); });
     ASSERT_FALSE(read) << key;
     EXPECT_THAT(read.error().message,
                 StartsWith("repetitions[0].platform." + std::string(key) + ": missing"));
@@ -147,7 +147,8 @@ TEST(RunFilePlatform, NamesTheKeyThatIsWrong) {
               AllOf(StartsWith(at + "wall_clock_step_ns: "), HasSubstr("too large")));
   EXPECT_THAT(changed("voluntary_switches", 0.5), StartsWith(at + "voluntary_switches: "));
   EXPECT_THAT(changed("stalls", 5), StartsWith(at + "stalls: an array expected"));
-  const auto no_object = read_edited([](Json& json) { json["repetitions"][0]["platform"] = 7; });
+  const auto no_object =
+      read_edited_noisy([](Json& json) { json["repetitions"][0]["platform"] = 7; });
   ASSERT_FALSE(no_object);
   EXPECT_THAT(no_object.error().message, StartsWith("repetitions[0].platform: an object expected"));
 }
@@ -155,7 +156,8 @@ TEST(RunFilePlatform, NamesTheKeyThatIsWrong) {
 TEST(RunFilePlatform, SaysThatItWasEdited) {
   const std::string stalls = "repetitions[0].platform.stalls";
   const auto edited = [](const std::function<void(Json&)>& edit) {
-    const auto read = read_edited([&](Json& json) { edit(json["repetitions"][0]["platform"]); });
+    const auto read =
+        read_edited_noisy([&](Json& json) { edit(json["repetitions"][0]["platform"]); });
     return read.ok() ? "no mistake" : read.error().message;
   };
   EXPECT_THAT(edited([](Json& json) { json["hiccups_ns"]["max"] = 5; }),
@@ -182,9 +184,9 @@ TEST(RunFilePlatform, SaysThatItWasEdited) {
 // 720 repetitions of 5 s; the limit of the whole file is 5 MB.
 TEST(RunFilePlatform, ANoisyRepetitionStaysSmall) {
   RunRecord record = short_noisy_run();
-  const std::size_t with = written(record).size();
+  const std::size_t with = file_of(record).size();
   for (Repetition& repetition : record.repetitions) repetition.platform.reset();
-  EXPECT_LE((with - written(record).size()) / record.repetitions.size(), 6'000u);
+  EXPECT_LE((with - file_of(record).size()) / record.repetitions.size(), 6'000u);
 }
 
 }  // namespace
