@@ -6,11 +6,11 @@
 
 namespace natsproof {
 namespace {
-thread_local std::uint64_t allocations = 0, bytes = 0;
+thread_local std::uint64_t thread_allocations = 0, thread_bytes = 0;
 
 void* count_and_take(std::size_t size, std::size_t alignment) {
-  ++allocations;
-  bytes += size;
+  ++thread_allocations;
+  thread_bytes += size;
   const std::size_t whole = (size + alignment - 1) / alignment * alignment;
   void* const memory = std::aligned_alloc(alignment, whole);
   if (memory == nullptr) throw std::bad_alloc();
@@ -20,10 +20,10 @@ void* count_and_take(std::size_t size, std::size_t alignment) {
 }  // namespace
 
 std::uint64_t thread_allocation_count() {
-  return allocations;
+  return thread_allocations;
 }
 std::uint64_t thread_allocated_bytes() {
-  return bytes;
+  return thread_bytes;
 }
 
 }  // namespace natsproof

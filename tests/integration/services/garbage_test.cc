@@ -94,9 +94,9 @@ TEST_P(ServicesAndGarbage, EachKindHasItsCode) {
   ASSERT_GT(problem.violations_size(), 0);
   EXPECT_EQ(problem.violations(0).path(), "order_id");
 
-  const std::string json = *make_headers({{"Content-Type", "application/json"}});
+  const std::string as_json = *make_headers({{"Content-Type", "application/json"}});
   answer = asker_->ask_one({.subject = "natsproof.orders.place",
-                            .headers = json,
+                            .headers = as_json,
                             .payload = R"({"orderId":"ORD-00000000","items":[{"quantity":"x"}]})"});
   EXPECT_EQ(code_of(answer), "400");
   EXPECT_THAT(answer.payload, HasSubstr(R"("items[0].quantity")"));
